@@ -1,0 +1,1 @@
+"""What every part may import: settings, errors, clocks, ids, ports. It imports no other part."""

@@ -1,0 +1,43 @@
+"""The protocols by which the pipeline reaches what lies above it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from vcam.base.media import AccessUnit, AudioUnit, MaskedUnit, Picture, StreamInfo
+
+
+class Source(Protocol):
+    """A camera or a file.
+
+    `events` yields, for each connection: one `StreamInfo`, then `AccessUnit`s as they arrive and
+    `Picture`s as they are decoded. A new `StreamInfo` may come at any time: then size, codec or time line have
+    changed, and all that was learnt from earlier pictures is void. The iterator ends when the source
+    has come to its end and raises `SourceError` when it cannot go on; a reconnecting source does neither.
+    """
+
+    def events(self) -> Iterator[StreamInfo | AccessUnit | AudioUnit | Picture]: ...
+
+    def close(self) -> None:
+        """End `events` from any thread, within the source's time-out."""
+
+
+class RawSink(Protocol):
+    """Takes the camera's untouched access units. Only the vault's writer is one."""
+
+    def stream(self, info: StreamInfo) -> None: ...
+
+    def raw(self, unit: AccessUnit) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class MaskedSink(Protocol):
+    """Takes the masked stream: the recorder's masked writer, the channel to the server, a file."""
+
+    def masked(self, unit: MaskedUnit) -> None: ...
+
+    def audio(self, unit: AudioUnit) -> None: ...
+
+    def close(self) -> None: ...

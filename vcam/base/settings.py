@@ -1,0 +1,254 @@
+"""The settings of one site: one model, read from one TOML file. `config.example.toml` is made from it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from vcam.base.errors import ConfigError
+from vcam.base.ids import SLUG
+
+MaskKind = Literal["face", "head", "plate", "plate_band", "person", "vehicle", "motion"]
+
+
+class Section(BaseModel):
+    """A table of the file. Unknown keys are mistakes; settings never change once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+def _age_recipient(value: str) -> str:
+    if not value.startswith("age1"):
+        raise ValueError("an age recipient starts with 'age1'; make one with 'garim keys new'")
+    return value
+
+
+class Secret(Section):
+    """Where a secret is kept. It is never written into this file, and never given on the command line."""
+
+    file: Path | None = None
+    """File whose first line is the secret."""
+    env: str | None = None
+    """Environment variable that holds the secret."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.file is None) == (self.env is None):
+            raise ValueError("give either 'file' or 'env'")
+        return self
+
+    def read(self, what: str) -> str:
+        """The secret itself. Raises ConfigError, naming `what` it is for and where it was sought."""
+        if self.env is not None:
+            value = os.environ.get(self.env, "")
+            where = f"environment variable {self.env}"
+        else:
+            assert self.file is not None
+            where = f"file {self.file}"
+            try:
+                value = self.file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+            except (OSError, UnicodeDecodeError) as error:
+                raise ConfigError(
+                    f"{what}: {where} cannot be read ({type(error).__name__})",
+                    mend="Write the secret into that file, readable by Garim's user only",
+                ) from None
+        if not value:
+            raise ConfigError(f"{what}: {where} is empty", mend="Put the secret there")
+        return value
+
+
+class SiteSettings(Section):
+    """The site as a whole."""
+
+    name: str = Field(default="Garim", min_length=1, max_length=64)
+    """Name of the institution or place, shown to NVRs in the scopes."""
+    state: Path = Path("state")
+    """Folder for what must outlive restarts: the identity of the virtual devices, the index."""
+    log: Literal["debug", "info", "warning", "error"] = "info"
+    """Least level that is logged."""
+    log_format: Literal["console", "json"] = "console"
+    """How log lines look: for people, or one JSON object a line."""
+
+
+class SourceSettings(Section):
+    """The physical camera."""
+
+    url: str
+    """rtsp://HOST/PATH, rtsps://HOST/PATH, onvif://HOST[:PORT], file:PATH or v4l2:/dev/videoN."""
+    user: str | None = None
+    """User name at the camera."""
+    password: Secret | None = None
+    """Where the camera's password is kept, as { file = "PATH" } or { env = "NAME" }."""
+    transport: Literal["tcp", "udp"] = "tcp"
+    """How RTP travels from the camera. TCP loses nothing."""
+    timeout: float = Field(default=5.0, ge=0.5, le=60)
+    """Seconds of silence after which the camera counts as lost."""
+    reconnect_max: float = Field(default=30.0, ge=1, le=600)
+    """Longest wait in seconds between attempts to connect; the wait doubles from 0.5 s."""
+    rotate: Literal[0, 90, 180, 270] = 0
+    """Degrees clockwise by which the picture must be turned to stand upright."""
+    loop: bool = True
+    """For file:PATH, start again at the end."""
+    verify_tls: bool = True
+    """For rtsps and onvif over TLS, demand a valid certificate."""
+    record_audio_despite_pipa_25_5: bool = False
+    """Keep the camera's sound in the recording. Article 25(5) of Korea's PIPA forbids it in public places."""
+
+    @field_validator("url")
+    @classmethod
+    def _scheme(cls, value: str) -> str:
+        scheme = value.partition(":")[0].lower()
+        if scheme not in {"rtsp", "rtsps", "onvif", "file", "v4l2"}:
+            raise ValueError("must start with rtsp://, rtsps://, onvif://, file: or v4l2:")
+        if scheme in {"rtsp", "rtsps", "onvif"}:
+            parts = urlsplit(value)
+            if not parts.hostname:
+                raise ValueError("names no host")
+            if parts.username is not None or parts.password is not None:
+                raise ValueError("holds credentials; use 'user' and 'password' instead")
+            _ = parts.port  # raises ValueError when out of range
+        elif not value.partition(":")[2]:
+            raise ValueError("names no path")
+        return value
+
+
+class Zone(Section):
+    """A polygon that is always masked."""
+
+    name: str
+    """What the zone is."""
+    points: list[tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]]] = Field(
+        min_length=3
+    )
+    """Corners as fractions of the picture's width and height."""
+
+
+class MaskSettings(Section):
+    """What is masked, and how."""
+
+    kinds: list[MaskKind] = ["face", "plate"]
+    """What is sought and masked."""
+    style: Literal["mosaic", "blur", "solid"] = "mosaic"
+    """How a region is covered."""
+    delay: float = Field(default=1.0, ge=0, le=2)
+    """Seconds that a picture is held back, so that a face is covered before it is first detected. 0 leaks most."""
+    always: list[Zone] = []
+    """Zones that are always masked."""
+
+    @field_validator("kinds")
+    @classmethod
+    def _some(cls, value: list[MaskKind]) -> list[MaskKind]:
+        if len(set(value)) != len(value):
+            raise ValueError("names a kind twice")
+        return value
+
+
+class EncodeSettings(Section):
+    """The masked stream."""
+
+    bit_rate: int = Field(default=4_000_000, ge=64_000, le=100_000_000)
+    """Bits a second at 1920x1080 and 25 pictures a second; smaller or slower pictures get their share."""
+    gop: float = Field(default=2.0, ge=0.2, le=10)
+    """Seconds between IDR pictures."""
+    preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium"] = "ultrafast"
+    """x264's preset."""
+
+
+class CameraSettings(Section):
+    """One camera and the virtual device that stands in for it."""
+
+    name: str
+    """Lower-case letters, digits and hyphens. Never change it: the device's identity is made from it."""
+    title: str = ""
+    """Name that NVRs show; the same as `name` when empty."""
+    source: SourceSettings
+    """The physical camera."""
+    mask: MaskSettings = MaskSettings()
+    """What is masked, and how."""
+    encode: EncodeSettings = EncodeSettings()
+    """The masked stream."""
+    onvif_port: int | None = Field(default=None, ge=1, le=65535)
+    """Port of this camera's ONVIF services; by default counted from onvif.port."""
+    rtsp_port: int | None = Field(default=None, ge=1, le=65535)
+    """Port of this camera's RTSP server; by default counted from onvif.rtsp_port."""
+
+    @field_validator("name")
+    @classmethod
+    def _slug(cls, value: str) -> str:
+        if not SLUG.fullmatch(value):
+            raise ValueError("must be lower-case letters, digits and hyphens, at most 40")
+        return value
+
+
+class OnvifSettings(Section):
+    """What NVRs talk to."""
+
+    bind: str = "0.0.0.0"
+    """Address to listen on."""
+    host: str | None = None
+    """Address or name written into URLs; by default the one the client used."""
+    port: int = Field(default=8081, ge=0, le=65535)
+    """ONVIF port of the first camera, the next has the next; 0 chooses free ports."""
+    rtsp_port: int = Field(default=8554, ge=0, le=65535)
+    """RTSP port of the first camera, the next has the next; 0 chooses free ports."""
+    user: str = Field(default="garim", min_length=1, max_length=32)
+    """User name that NVRs give."""
+    password: Secret = Secret(file=Path("onvif.password"))
+    """Where the password that NVRs give is kept. There is no default password."""
+    discovery: bool = True
+    """Answer WS-Discovery on UDP 3702."""
+    discovery_interface: str | None = None
+    """Address of the interface for WS-Discovery; by default all."""
+    max_clients: int = Field(default=64, ge=1, le=1024)
+    """RTSP clients a camera at the most."""
+
+
+class RecorderSettings(Section):
+    """What is kept."""
+
+    enabled: bool = True
+    """Record at all."""
+    folder: Path = Path("media")
+    """Folder for segments."""
+    recipients: list[Annotated[str, AfterValidator(_age_recipient)]] = []
+    """Public keys (age1...) that originals are encrypted to. Their private halves must not be on this machine."""
+    keep_original: bool = True
+    """Keep the camera's original, encrypted."""
+    keep_masked: bool = True
+    """Keep the masked copy."""
+    segment: float = Field(default=60, ge=2, le=600)
+    """Seconds of a segment; it ends at the next IDR."""
+    retention_days: float = Field(default=30, gt=0, le=3650)
+    """Days that segments are kept. PIPA's guidelines ask for 30 or less unless your policy says otherwise."""
+    purge_every: float = Field(default=600, ge=1, le=86400)
+    """Seconds between purges."""
+
+    @model_validator(mode="after")
+    def _recipients(self) -> Self:
+        if self.enabled and self.keep_original and not self.recipients:
+            raise ValueError(
+                "'recipients' is empty, so originals could never be read; make a key with 'garim keys new', "
+                "or set keep_original = false"
+            )
+        return self
+
+
+class Settings(Section):
+    """A site's settings."""
+
+    site: SiteSettings = SiteSettings()
+    onvif: OnvifSettings = OnvifSettings()
+    recorder: RecorderSettings
+    camera: list[CameraSettings] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        names = [camera.name for camera in self.camera]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise ValueError(f"camera name {sorted(twice)[0]!r} is given twice")
+        return self
