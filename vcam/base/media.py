@@ -110,6 +110,16 @@ class Detection:
 
 
 @dataclass(frozen=True, slots=True)
+class Analysis:
+    """What the named passes of the detectors saw in the picture of that index and pts. An empty one is an answer too."""
+
+    index: int
+    pts: int
+    passes: frozenset[str]
+    detections: tuple[Detection, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """One box to be masked in one picture. `track` joins regions of one object over pictures; it is no identity."""
 

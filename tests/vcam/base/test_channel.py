@@ -1,0 +1,88 @@
+"""Frames between worker and parent survive any cutting, and nothing else is taken for one."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vcam.base.channel import (
+    LIMIT,
+    ForceKey,
+    Message,
+    Segment,
+    Setup,
+    State,
+    Stats,
+    Stop,
+    Unit,
+    Unpacker,
+    pack,
+)
+from vcam.base.errors import WorkerError
+from vcam.base.media import Kind, MaskedUnit, Region
+
+numbers = st.integers(-(2**62), 2**62)
+pixels = st.floats(-1e5, 1e5)
+regions = st.builds(
+    Region, pixels, pixels, pixels, pixels, st.sampled_from(Kind), st.integers(0, 2**31), st.floats(0, 1)
+)
+units = st.builds(
+    MaskedUnit,
+    data=st.binary(max_size=2000),
+    pts=numbers,
+    dts=numbers,
+    time=numbers,
+    key=st.booleans(),
+    index=st.integers(0, 2**40),
+    width=st.integers(1, 8192),
+    height=st.integers(1, 8192),
+    regions=st.lists(regions, max_size=5).map(tuple),
+)
+messages: st.SearchStrategy[Message] = st.one_of(
+    st.builds(Unit, units),
+    st.builds(Stats, frames_in=st.integers(0, 2**40), whole=st.integers(0, 2**40)),
+    st.builds(State, state=st.sampled_from(["starting", "running", "lost"]), error=st.text(max_size=80)),
+    st.builds(Segment, st.dictionaries(st.text(max_size=9), st.integers(), max_size=4)),
+    st.just(ForceKey()),
+    st.just(Stop()),
+    st.just(Setup({"name": "a"}, {}, {"level": "info"})),
+)
+
+
+@given(st.lists(messages, max_size=6), st.lists(st.integers(1, 997), min_size=1, max_size=20))
+def test_any_cutting_gives_the_same_messages(sent: list[Message], cuts: list[int]) -> None:
+    stream = b"".join(pack(message) for message in sent)
+    unpacker = Unpacker()
+    received: list[Message] = []
+    position = 0
+    for number in range(len(stream) + 1):
+        if position >= len(stream):
+            break
+        size = cuts[number % len(cuts)]
+        received += unpacker.feed(stream[position : position + size])
+        position += size
+    assert received == sent
+
+
+@given(st.binary(min_size=1, max_size=200))
+def test_garbage_is_refused_or_waited_for_but_never_taken_for_a_unit(data: bytes) -> None:
+    unpacker = Unpacker()
+    try:
+        received = list(unpacker.feed(struct.pack("!IB", len(data), 6) + data))
+    except WorkerError:
+        return
+    assert all(isinstance(message, Unit) for message in received)
+    assert b"".join(pack(message) for message in received) or not received
+
+
+def test_a_frame_over_the_limit_is_refused() -> None:
+    with pytest.raises(WorkerError, match="exceeds the limit"):
+        list(Unpacker().feed(struct.pack("!IB", LIMIT + 1, 0)))
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(WorkerError, match="cannot be read"):
+        list(Unpacker().feed(struct.pack("!IBI", 6, 99, 2) + b"{}"))

@@ -1,0 +1,128 @@
+"""A worker that dies, hangs up or talks nonsense is replaced; its counters and the others' peace are kept."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+
+import pytest
+
+from vcam.base.channel import Segment, State
+from vcam.base.clock import SystemClock
+from vcam.base.media import MaskedUnit
+from vcam.base.settings import CameraSettings, RecorderSettings, SiteSettings, SourceSettings
+from vcam.supervisor import Listener, Supervisor
+
+PRELUDE = """
+import os, signal, socket, sys, time
+from vcam.base.channel import Setup, State, Stats, Stop, Unit, Unpacker, pack
+from vcam.base.media import MaskedUnit
+s = socket.socket(fileno=int(sys.argv[1]))
+u = Unpacker()
+def hear():
+    data = s.recv(65536)
+    return list(u.feed(data)) if data else [Stop()]
+def say(*messages):
+    for message in messages:
+        s.sendall(pack(message))
+setup, *rest = hear()
+"""
+
+STEADY = (
+    PRELUDE
+    + """
+say(State("running"), Stats(frames_in=10, frames_out=9))
+say(Unit(MaskedUnit(b"\\0\\0\\1x", 1, 1, 2, True, 0, 64, 48)))
+while not any(isinstance(m, Stop) for m in rest):
+    rest = hear()
+"""
+)
+
+
+class Ear:
+    """Hears a supervisor, and lets a test wait for what it hears."""
+
+    def __init__(self) -> None:
+        self.units: list[MaskedUnit] = []
+        self.states: list[State] = []
+        self.heard = asyncio.Event()
+
+    def listener(self) -> Listener:
+        return Listener(self._unit, self._segment, self._state)
+
+    def _unit(self, unit: MaskedUnit) -> None:
+        self.units.append(unit)
+        self.heard.set()
+
+    def _segment(self, segment: Segment) -> None:
+        self.heard.set()
+
+    def _state(self, state: State) -> None:
+        self.states.append(state)
+
+    async def units_heard(self, count: int) -> None:
+        async with asyncio.timeout(30):
+            while len(self.units) < count:
+                self.heard.clear()
+                await self.heard.wait()
+
+
+def supervisor(ear: Ear, script: str) -> Supervisor:
+    return Supervisor(
+        CameraSettings(name="gate", source=SourceSettings(url="file:none.mp4")),
+        RecorderSettings(enabled=False),
+        SiteSettings(),
+        ear.listener(),
+        SystemClock(),
+        command=(sys.executable, "-c", script),
+    )
+
+
+async def test_a_steady_worker_is_heard_and_stops_when_told() -> None:
+    ear = Ear()
+    one = supervisor(ear, STEADY)
+    task = asyncio.create_task(one.run())
+    await ear.units_heard(1)
+    assert ear.states == [State("running")]
+    assert ear.units[0].data == b"\0\0\1x"
+    await one.stop()
+    await asyncio.wait_for(task, 10)
+    assert one.restarts == 0
+    assert one.stats.frames_in == 10
+
+
+async def test_a_killed_worker_is_replaced_and_its_counters_are_kept() -> None:
+    ear = Ear()
+    one = supervisor(ear, STEADY)
+    task = asyncio.create_task(one.run())
+    await ear.units_heard(1)
+    assert one.pid is not None
+    os.kill(one.pid, signal.SIGKILL)
+    await ear.units_heard(2)
+    await one.stop()
+    await asyncio.wait_for(task, 10)
+    assert one.restarts == 1
+    assert one.stats.frames_in == 20
+
+
+@pytest.mark.parametrize(
+    "misdeed",
+    [
+        "s.sendall(b'\\xff' * 64); time.sleep(60)",
+        "say(Stop()); time.sleep(60)",
+        "sys.exit(3)",
+        "s.close(); time.sleep(60)",
+    ],
+    ids=["nonsense", "an order to its parent", "dies at once", "hangs up"],
+)
+async def test_a_worker_that_misbehaves_is_ended_and_replaced(misdeed: str) -> None:
+    ear = Ear()
+    unit = "say(Unit(MaskedUnit(b'x', 1, 1, 2, True, 0, 64, 48)))\n"
+    one = supervisor(ear, PRELUDE + unit + misdeed)
+    task = asyncio.create_task(one.run())
+    await ear.units_heard(2)
+    await one.stop()
+    await asyncio.wait_for(task, 30)
+    assert one.restarts >= 1

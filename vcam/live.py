@@ -1,0 +1,246 @@
+"""Drives the pipeline for a camera: one thread reads and decodes, one looks, and the caller's masks and encodes.
+
+The original is recorded in the reading thread, so nothing that befalls a detector, a mask or an encoder can
+cost a recorded access unit. Queues are bounded: pictures that nobody has time for are dropped before they are
+masked, never after, and never instead of being masked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from vcam.base.channel import Stats
+from vcam.base.clock import Clock
+from vcam.base.errors import DetectError, WorkerError
+from vcam.base.media import AccessUnit, Analysis, AudioUnit, Picture, StreamInfo
+from vcam.base.ports import RawSink, Source
+from vcam.pipeline import Pipeline
+from vcam.screen import Analysing, Work
+
+log = structlog.get_logger()
+
+BACKLOG = 50
+"""Pictures decoded ahead of the mask before further ones are dropped: two seconds at 25 a second."""
+HUNG = 30.0
+"""Seconds after which a detector that does not answer counts as hung."""
+TICK = 0.04
+"""Longest sleep of the masking loop in seconds, so that pictures leave when their delay is over."""
+
+
+class _Failed:
+    """A thread's last word."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+class Looker:
+    """The analyst in a thread of its own, one piece of work at a time."""
+
+    def __init__(self, analyst: Analysing, clock: Clock) -> None:
+        self._analyst = analyst
+        self._clock = clock
+        self._work: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
+        self._seen: queue.SimpleQueue[Analysis | DetectError | _Failed] = queue.SimpleQueue()
+        self._since: float | None = None
+        self.errors = 0
+        self._thread = threading.Thread(target=self._run, name="analyst", daemon=True)
+        self._thread.start()
+
+    @property
+    def idle(self) -> bool:
+        return self._since is None
+
+    def ask(self, work: Work) -> None:
+        """Give the idle analyst `work`."""
+        self._since = self._clock.monotonic()
+        self._work.put(work)
+
+    def answers(self, wait: float = 0.0) -> list[Analysis]:
+        """What has been seen since the last call, waiting for it at most `wait` seconds.
+
+        Raises WorkerError when the analyst hangs or has died.
+        """
+        seen: list[Analysis] = []
+        with contextlib.suppress(queue.Empty):
+            answer = self._seen.get(block=wait > 0, timeout=wait or None)
+            self._since = None
+            if isinstance(answer, _Failed):
+                raise WorkerError(
+                    "The analyst's thread has died", mend="It restarts by itself"
+                ) from answer.error
+            if isinstance(answer, DetectError):
+                self._count(answer)
+            else:
+                seen.append(answer)
+        if not self.idle and self._clock.monotonic() - (self._since or 0.0) > HUNG:
+            raise WorkerError(f"A detector has not answered for {HUNG:.0f} s", mend="It restarts by itself")
+        return seen
+
+    def close(self) -> None:
+        self._work.put(None)
+        self._thread.join(timeout=5)
+
+    def _count(self, error: DetectError) -> None:
+        self.errors += 1
+        if (
+            self.errors & (self.errors - 1) == 0
+        ):  # the 1st, 2nd, 4th, 8th...: a broken detector fails every time
+            log.error("detection failed; pictures are masked whole", error=str(error), failures=self.errors)
+
+    def _run(self) -> None:
+        try:
+            while (work := self._work.get()) is not None:
+                try:
+                    self._seen.put(self._analyst.analyse(work.picture, work.passes, work.tracked))
+                except DetectError as error:
+                    self._seen.put(error)
+        except BaseException as error:  # noqa: BLE001 - carried to the masking thread, which raises it
+            self._seen.put(_Failed(error))
+
+
+class Live:
+    """One camera at work, until `stop` or the source's end."""
+
+    def __init__(
+        self,
+        source: Source,
+        pipeline: Pipeline,
+        analyst: Analysing,
+        raw: RawSink | None,
+        *,
+        delay: float,
+        clock: Clock,
+        on_stats: Callable[[Stats], None],
+    ) -> None:
+        self._source = source
+        self._pipeline = pipeline
+        self._analyst = analyst
+        self._raw = raw
+        self._delay = delay
+        self._clock = clock
+        self._on_stats = on_stats
+        self._events: queue.Queue[StreamInfo | AudioUnit | Picture | _Failed | None] = queue.Queue(BACKLOG)
+        self._key_wanted = threading.Event()
+        self._stopping = threading.Event()
+        self._dropped = 0
+
+    def run(self) -> None:
+        """Work until the source ends. Raises SourceError, EncodeError or WorkerError when that is not by `stop`."""
+        reader = threading.Thread(target=self._read, name="source", daemon=True)
+        looker = Looker(self._analyst, self._clock)
+        reader.start()
+        try:
+            self._mask(looker)
+        finally:
+            self._stopping.set()
+            self._source.close()
+            reader.join(timeout=10)
+            looker.close()
+            self._pipeline.close()
+            self._report(looker)
+
+    def stop(self) -> None:
+        """End `run` from any thread."""
+        self._stopping.set()
+        self._source.close()
+
+    def force_key(self) -> None:
+        """Make the next picture an IDR, from any thread."""
+        self._key_wanted.set()
+
+    def _read(self) -> None:
+        last: _Failed | None = None
+        try:
+            for event in self._source.events():
+                if isinstance(event, AccessUnit):
+                    if self._raw is not None:
+                        self._raw.raw(event)
+                    continue
+                if isinstance(event, StreamInfo) and self._raw is not None:
+                    self._raw.stream(event)
+                self._hand(event)
+                if self._stopping.is_set():
+                    break
+        except BaseException as error:  # noqa: BLE001 - carried to the masking thread, which raises it
+            last = _Failed(error)
+        finally:
+            if self._raw is not None:
+                self._raw.close()
+            self._put(last)
+
+    def _hand(self, event: StreamInfo | AudioUnit | Picture) -> None:
+        if isinstance(event, StreamInfo):
+            self._put(event)
+            return
+        try:
+            self._events.put_nowait(event)
+        except queue.Full:
+            self._dropped += isinstance(event, Picture)
+
+    def _put(self, event: StreamInfo | _Failed | None) -> None:
+        while True:
+            try:
+                self._events.put(event, timeout=0.5)
+                return
+            except queue.Full:
+                if self._stopping.is_set() and event is None:
+                    return
+
+    def _mask(self, looker: Looker) -> None:
+        reported = self._clock.monotonic()
+        while True:
+            for analysis in looker.answers():
+                self._pipeline.learn(analysis)
+            with contextlib.suppress(queue.Empty):
+                event = self._events.get(timeout=TICK)
+                if event is None:
+                    return
+                self._take(event, looker)
+            now = self._clock.monotonic()
+            self._pipeline.release(now)
+            if now - reported >= 1.0:
+                reported = now
+                self._report(looker)
+
+    def _take(self, event: StreamInfo | AudioUnit | Picture | _Failed, looker: Looker) -> None:
+        if isinstance(event, _Failed):
+            raise event.error
+        if self._key_wanted.is_set():
+            self._key_wanted.clear()
+            self._pipeline.force_key()
+        if isinstance(event, StreamInfo):
+            self._pipeline.open(event)
+        elif isinstance(event, AudioUnit):
+            self._pipeline.audio(event)
+        else:
+            self._pipeline.push(event, self._clock.monotonic())
+            self._look(event, looker)
+
+    def _look(self, picture: Picture, looker: Looker) -> None:
+        if not looker.idle or (work := self._pipeline.owed(picture)) is None:
+            return
+        looker.ask(work)
+        if self._delay == 0:
+            # Without a delay the picture leaves now: it is looked at first, at the cost of some lateness.
+            while not looker.idle:
+                for analysis in looker.answers(wait=TICK):
+                    self._pipeline.learn(analysis)
+
+    def _report(self, looker: Looker) -> None:
+        counters = self._pipeline.counters
+        self._on_stats(
+            Stats(
+                counters.frames_in,
+                counters.frames_out,
+                counters.whole,
+                counters.regions,
+                self._dropped,
+                looker.errors,
+            )
+        )

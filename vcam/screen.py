@@ -1,0 +1,160 @@
+"""Where a picture is held back, proven and masked: the one place through which every picture must pass.
+
+    push -> (owed -> analyst -> learn) -> release -> mask
+
+A picture leaves in one of two ways only: with every family of detectors proven to have looked close enough before and
+after it, or masked whole. The screen has no thread and no clock of its own: `vcam.live` drives it for a camera,
+`vcam.offline` for files and stills, and all get the same masks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from vcam.base.media import TICKS, Analysis, Picture, Region, StreamInfo
+from vcam.base.settings import MaskSettings
+from vcam.mask.masker import Masker
+from vcam.track.buffer import DelayBuffer, Released
+from vcam.track.tracker import Tracker
+
+PLAN_RATE = 25
+"""Steps a second of the analyst's plan. Pictures take the steps that have come due, whatever their own rate."""
+
+
+class Analysing(Protocol):
+    """The analyst as the screen knows it; `models.analyst.Analyst` is one."""
+
+    @property
+    def families(self) -> dict[str, frozenset[str]]:
+        """For each family of kinds, the passes of which any one proves it."""
+
+    def period(self, family: str, fps: float) -> float:
+        """Longest time in seconds between proving passes of `family`."""
+
+    def plan(self, index: int, fps: float) -> tuple[str, ...]:
+        """Names of the passes due at step `index` of the plan."""
+
+    def analyse(self, picture: Picture, passes: tuple[str, ...], tracked: Sequence[Region]) -> Analysis:
+        """Run `passes` on `picture`. Raises DetectError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the analyst is asked: which passes on which picture, and where objects are expected."""
+
+    picture: Picture
+    passes: tuple[str, ...]
+    tracked: tuple[Region, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A picture whose planes have been masked, with the boxes that lie wholly inside masked pixels.
+
+    `proven` is false when the whole picture is masked because nobody looked in time.
+    """
+
+    picture: Picture
+    regions: tuple[Region, ...]
+    proven: bool
+
+
+class Screen:
+    """One stream's pictures: held back, then masked by what was learnt of them meanwhile."""
+
+    def __init__(self, settings: MaskSettings, analyst: Analysing) -> None:
+        self._analyst = analyst
+        self._masker = Masker(settings.style, settings.always)
+        self._tracker = Tracker()
+        periods = {family: analyst.period(family, PLAN_RATE) for family in analyst.families}
+        self._buffer = DelayBuffer(self._tracker, analyst.families, periods, settings.delay)
+        self._info = StreamInfo("", 0, 0, 0.0)
+        self._owed: set[str] = set()
+        self._step = -1
+        self._base = 0
+        self._count = 0
+        self._released = -1
+        self._offset: int | None = 0
+        self._last = (-1, 0.0)
+
+    @property
+    def offset(self) -> int:
+        """Ticks that the stream's own time lies behind the output's."""
+        return self._offset or 0
+
+    def open(self, info: StreamInfo) -> Iterator[Masked]:
+        """A stream begins. What is held of an earlier one goes out, and all that was learnt is forgotten."""
+        yield from self.drain()
+        self._buffer.reset()
+        self._info = info
+        self._owed.clear()
+        self._step = -1
+        self._offset = None
+
+    def push(self, picture: Picture, now: float) -> None:
+        """Take one picture in. `now` in seconds: monotonic for a camera, the picture's own time for a file."""
+        self._continue_time_line(picture, now)
+        picture.index = self._count
+        self._count += 1
+        self._buffer.push(picture, now)
+        self._owe(picture)
+
+    def owed(self, picture: Picture) -> Work | None:
+        """The passes that have come due, to be run on `picture`, or None. Asking settles the debt."""
+        if not self._owed:
+            return None
+        work = Work(picture, tuple(sorted(self._owed)), self._tracker.regions(picture.pts))
+        self._owed.clear()
+        return work
+
+    def proof(self, picture: Picture) -> Work:
+        """Every proving pass on `picture`, as the end of a file needs it."""
+        passes = frozenset[str]().union(*self._analyst.families.values())
+        return Work(picture, tuple(sorted(passes)), self._tracker.regions(picture.pts))
+
+    def learn(self, analysis: Analysis) -> None:
+        """Take in what the analyst saw.
+
+        An answer that comes after its picture has left is void: the picture was masked in place, and the analyst
+        may have looked at the mask.
+        """
+        if analysis.index > self._released:
+            self._buffer.analysed(analysis)
+
+    def release(self, now: float) -> Iterator[Masked]:
+        """Mask every picture whose delay is over at `now`."""
+        return self._mask(self._buffer.release(now))
+
+    def drain(self) -> Iterator[Masked]:
+        """Mask every picture still held."""
+        return self._mask(self._buffer.drain())
+
+    def _mask(self, pictures: Iterable[Released]) -> Iterator[Masked]:
+        for released in pictures:
+            self._released = released.picture.index
+            if released.proven:
+                regions = self._masker.apply(released.picture, released.regions)
+            else:
+                regions = self._masker.whole(released.picture)
+            yield Masked(released.picture, regions, released.proven)
+
+    def _continue_time_line(self, picture: Picture, now: float) -> None:
+        # A camera that comes back starts at 0 again; receivers must see time go on by as much as really passed.
+        last_pts, last_now = self._last
+        if self._offset is None:
+            gap = max(round((now - last_now) * TICKS), round(TICKS / (self._info.fps or PLAN_RATE)))
+            self._offset = 0 if last_pts < 0 or picture.pts > last_pts else last_pts + gap - picture.pts
+        picture.pts = max(picture.pts + self._offset, last_pts + 1)
+        self._last = (picture.pts, now)
+
+    def _owe(self, picture: Picture) -> None:
+        # The plan starts with each stream; after a jump it owes a second of itself, not the whole backlog.
+        step = picture.pts * PLAN_RATE // TICKS
+        if self._step < 0:
+            self._base = step
+        first = max(self._step + 1, step - PLAN_RATE, self._base)
+        for due in range(first, step + 1):
+            self._owed.update(self._analyst.plan(due - self._base, PLAN_RATE))
+        self._step = max(step, self._step)

@@ -1,0 +1,91 @@
+"""The pipeline's screen on still pictures: `garim detect`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from av.video.frame import VideoFrame
+from models.analyst import Analyst
+
+from vcam.base.errors import ConfigError, NotVideo
+from vcam.base.media import TICKS, Picture, Region, StreamInfo
+from vcam.base.settings import MaskSettings
+from vcam.screen import PLAN_RATE, Analysing, Screen, Work
+from vcam.source import FileSource
+
+SECOND = PLAN_RATE + 1
+"""Pictures of the second that a still is held for, both ends included."""
+_STILLS = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"}
+
+
+def detect_files(
+    paths: Sequence[Path], *, mask: MaskSettings | None = None, progress: Callable[[int], None] | None = None
+) -> dict[str, list[list[object]]]:
+    """What the mask would cover in still pictures: `{name: [[x1, y1, x2, y2, score, kind], ...]}`.
+
+    Each picture is held still for one second before the pipeline's screen, and the boxes are those of the picture in
+    the middle of that second, each wholly inside masked pixels. Folders stand for the pictures in them. Raises
+    SourceError for a file that is no picture, DetectError when a detector fails.
+    """
+    settings = mask or MaskSettings()
+    analyst = Analyst(settings.kinds)
+    found: dict[str, list[list[object]]] = {}
+    for count, path in enumerate(_stills(paths), 1):
+        regions = still(path, settings, analyst)
+        found[path.name] = [[r.x1, r.y1, r.x2, r.y2, round(r.score, 4), str(r.kind)] for r in regions]
+        if progress is not None:
+            progress(count)
+    return found
+
+
+def _stills(paths: Sequence[Path]) -> Iterator[Path]:
+    seen: dict[str, Path] = {}
+    for path in paths:
+        files = sorted(f for f in path.iterdir() if f.suffix.lower() in _STILLS) if path.is_dir() else [path]
+        for file in files:
+            if seen.setdefault(file.name, file) != file:
+                raise ConfigError(
+                    f"Two pictures are called {file.name}",
+                    mend="Give them one at a time, or rename one of them",
+                )
+            yield file
+
+
+def still(path: Path, settings: MaskSettings, analyst: Analysing) -> tuple[Region, ...]:
+    """The regions that are masked in the picture `path` when it is held still for one second."""
+    info, picture = _load(path)
+    screen = Screen(settings, analyst)
+    masked = list(screen.open(info))
+    for number in range(SECOND):
+        held = Picture(_copy(picture.frame), number, number * TICKS // PLAN_RATE, picture.time)
+        now = held.pts / TICKS
+        screen.push(held, now)
+        _ask(screen.owed(held), screen, analyst)
+        masked += screen.release(now)
+    _ask(screen.proof(held), screen, analyst)
+    masked += screen.drain()
+    return masked[SECOND // 2].regions
+
+
+def _ask(work: Work | None, screen: Screen, analyst: Analysing) -> None:
+    if work is not None:
+        screen.learn(analyst.analyse(work.picture, work.passes, work.tracked))
+
+
+def _load(path: Path) -> tuple[StreamInfo, Picture]:
+    info: StreamInfo | None = None
+    with contextlib.closing(FileSource(path)) as source:
+        for event in source.events():
+            if isinstance(event, StreamInfo):
+                info = event
+            elif isinstance(event, Picture) and info is not None:
+                return info, event
+    raise NotVideo(f"{path.name} holds no picture", mend="Check that it opens in another program")
+
+
+def _copy(frame: VideoFrame) -> VideoFrame:
+    copy = VideoFrame.from_ndarray(frame.to_ndarray(), format=frame.format.name)
+    copy.color_range, copy.colorspace = frame.color_range, frame.colorspace
+    return copy

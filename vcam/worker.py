@@ -1,0 +1,187 @@
+"""One camera's process: `python -m vcam.worker FD`, started by the supervisor with one end of a socket pair.
+
+It reads the camera, masks, encodes and records, and tells its parent: masked access units, finished segments, its
+state. It ends when told to, when the parent is gone, or by an error that it cannot mend; the supervisor then starts
+another.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+
+import structlog
+from models.analyst import Analyst
+from recorder.segment import SegmentDescriptor
+from recorder.writers import MaskedWriter, RawWriter
+
+from vcam.base.channel import CameraState, ForceKey, Message, Segment, Setup, State, Stop, Unit, Unpacker, pack
+from vcam.base.clock import Clock, SystemClock
+from vcam.base.errors import GarimError, SourceError
+from vcam.base.logs import configure
+from vcam.base.media import AudioUnit, MaskedUnit
+from vcam.base.ports import MaskedSink, RawSink
+from vcam.base.settings import CameraSettings, RecorderSettings
+from vcam.live import Live
+from vcam.pipeline import Pipeline
+from vcam.source import open_source
+
+log = structlog.get_logger()
+
+BACKLOG = 16 * 1024 * 1024
+"""Bytes of masked units that wait for the parent before units are skipped up to the next IDR."""
+
+
+class Channel:
+    """The worker's end of the socket pair. Sending never waits: a thread of its own writes."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._unpacker = Unpacker()
+        self._waiting: collections.deque[bytes] = collections.deque()
+        self._bytes = 0
+        self._skipping = False
+        self._closed = False
+        self._changed = threading.Condition()
+        self._writer = threading.Thread(target=self._write, name="channel", daemon=True)
+        self._writer.start()
+
+    def send(self, message: Message) -> None:
+        """Queue `message`. A masked unit is skipped, up to the next IDR, while the parent lags too far behind."""
+        with self._changed:
+            if isinstance(message, Unit):
+                full = self._bytes > BACKLOG
+                self._skipping = full or (self._skipping and not message.unit.key)
+                if self._skipping:
+                    return
+            data = pack(message)
+            self._bytes += len(data)
+            self._waiting.append(data)
+            self._changed.notify()
+
+    def receive(self) -> list[Message]:
+        """The next messages of the parent; an empty list when it is gone."""
+        while True:
+            try:
+                data = self._connection.recv(65536)
+            except OSError:
+                return []
+            if not data:
+                return []
+            if messages := list(self._unpacker.feed(data)):
+                return messages
+
+    def close(self) -> None:
+        """Send what waits, then close."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        self._writer.join(timeout=5)
+        with contextlib.suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+        self._connection.close()
+
+    def _write(self) -> None:
+        while True:
+            with self._changed:
+                while not self._waiting and not self._closed:
+                    self._changed.wait()
+                if not self._waiting:
+                    return
+                data = self._waiting.popleft()
+                self._bytes -= len(data)
+            try:
+                self._connection.sendall(data)
+            except OSError:
+                return  # the parent is gone; the control thread sees it too and ends the worker
+
+
+class ChannelSink:
+    """Hands the masked stream to the parent."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def masked(self, unit: MaskedUnit) -> None:
+        self._channel.send(Unit(unit))
+
+    def audio(self, unit: AudioUnit) -> None:
+        """Sound goes to the recording only."""
+
+    def close(self) -> None:
+        """The channel outlives the stream: it still carries the last segments."""
+
+
+def _sinks(
+    camera: CameraSettings, recorder: RecorderSettings, channel: Channel, clock: Clock
+) -> tuple[RawSink | None, list[MaskedSink]]:
+    def finished(descriptor: SegmentDescriptor) -> None:
+        channel.send(Segment(descriptor.to_json()))
+
+    raw: RawSink | None = None
+    outputs: list[MaskedSink] = [ChannelSink(channel)]
+    if recorder.enabled and recorder.keep_original:
+        raw = RawWriter(recorder.folder, camera.name, recorder.recipients, recorder.segment, finished, clock)
+    if recorder.enabled and recorder.keep_masked:
+        outputs.append(MaskedWriter(recorder.folder, camera.name, recorder.segment, finished, clock))
+    return raw, outputs
+
+
+def _obey(channel: Channel, live: Live) -> None:
+    """Carry out the parent's orders until it says stop or is gone."""
+    while messages := channel.receive():
+        for message in messages:
+            if isinstance(message, ForceKey):
+                live.force_key()
+            elif isinstance(message, Stop):
+                live.stop()
+                return
+    live.stop()
+
+
+def work(setup: Setup, channel: Channel, clock: Clock) -> None:
+    """Run the camera of `setup` until stopped."""
+    camera = CameraSettings.model_validate(setup.camera)
+    recorder = RecorderSettings.model_validate(setup.recorder)
+
+    def tell(state: CameraState, error: SourceError | None) -> None:
+        channel.send(State(state, error.what if error else "", error.mend if error else ""))
+
+    analyst = Analyst(camera.mask.kinds)
+    raw, outputs = _sinks(camera, recorder, channel, clock)
+    source = open_source(camera.source, camera.name, clock, on_state=tell)
+    pipeline = Pipeline(camera.mask, camera.encode, analyst, outputs)
+    live = Live(source, pipeline, analyst, raw, delay=camera.mask.delay, clock=clock, on_stats=channel.send)
+    threading.Thread(target=_obey, args=(channel, live), name="control", daemon=True).start()
+    live.run()
+
+
+def main() -> int:
+    """Serve the parent on the socket whose descriptor is the only argument."""
+    # Ctrl-C goes to the whole process group: the parent decides when and in which order to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    channel = Channel(socket.socket(fileno=int(sys.argv[1])))
+    messages = channel.receive()
+    if not messages or not isinstance(messages[0], Setup):
+        return 2
+    setup = messages[0]
+    configure(setup.log["level"], setup.log["format"])
+    structlog.contextvars.bind_contextvars(camera=setup.camera["name"], pid=os.getpid())
+    try:
+        work(setup, channel, SystemClock())
+    except GarimError as error:
+        log.error("the camera's process ends", error=error.what, mend=error.mend)
+        channel.send(State("lost", error.what, error.mend))
+        return 1
+    finally:
+        channel.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
