@@ -1,0 +1,152 @@
+"""Whatever goes wrong around it, the screen lets out every picture once, in order, and never the secret."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.support.patch import PatchAnalyst, PatchScene, shows_patch
+from vcam.base.errors import DetectError
+from vcam.base.media import TICKS, Kind, StreamInfo
+from vcam.base.settings import MaskSettings
+from vcam.screen import Analysing, Masked, Screen, Work
+
+INFO = StreamInfo("h264", 640, 360, 25.0)
+
+
+def look(screen: Screen, analyst: Analysing, work: Work | None) -> None:
+    if work is not None:
+        screen.learn(analyst.analyse(work.picture, work.passes, work.tracked))
+
+
+def run(screen: Screen, analyst: PatchAnalyst, scene: PatchScene, count: int) -> list[Masked]:
+    out = list(screen.open(INFO))
+    for number in range(count):
+        picture = scene.picture(number)
+        now = picture.pts / TICKS
+        screen.push(picture, now)
+        look(screen, analyst, screen.owed(picture))
+        out += screen.release(now)
+    look(screen, analyst, screen.proof(picture))
+    return out + list(screen.drain())
+
+
+def test_the_patch_shows_when_nothing_masks_it() -> None:
+    assert shows_patch(PatchScene().picture(30).frame)
+
+
+@pytest.mark.parametrize("delay", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("style", ["mosaic", "blur", "solid"])
+def test_a_patch_that_enters_and_leaves_is_covered_in_every_picture(delay: float, style: str) -> None:
+    scene, analyst = PatchScene(), PatchAnalyst()
+    settings = MaskSettings.model_validate({"delay": delay, "style": style})
+    masked = run(Screen(settings, analyst), analyst, scene, 200)
+    assert [m.picture.index for m in masked] == list(range(200))
+    assert not any(shows_patch(m.picture.frame) for m in masked)
+    assert all(m.proven for m in masked)
+    assert any(r.kind is Kind.FACE for m in masked for r in m.regions)
+
+
+def test_without_delay_the_past_alone_proves() -> None:
+    scene, analyst = PatchScene(), PatchAnalyst()
+    masked = run(Screen(MaskSettings(delay=0), analyst), analyst, scene, 60)
+    assert all(m.proven for m in masked)
+    assert not any(shows_patch(m.picture.frame) for m in masked[20:])
+
+
+def test_a_broken_detector_masks_everything_whole() -> None:
+    scene, analyst = PatchScene(), PatchAnalyst()
+    screen = Screen(MaskSettings(), analyst)
+    out = list(screen.open(INFO))
+    for number in range(50):
+        picture = scene.picture(number)
+        screen.push(picture, picture.pts / TICKS)
+        out += screen.release(picture.pts / TICKS)
+    out += screen.drain()
+    assert len(out) == 50
+    assert all(not m.proven and [r.kind for r in m.regions] == [Kind.WHOLE] for m in out)
+    assert not any(shows_patch(m.picture.frame) for m in out)
+
+
+def test_an_answer_about_a_picture_that_has_left_is_void() -> None:
+    scene, analyst = PatchScene(), PatchAnalyst()
+    screen = Screen(MaskSettings(delay=0.5), analyst)
+    list(screen.open(INFO))
+    late: list[Work] = []
+    out: list[Masked] = []
+    for number in range(100):
+        picture = scene.picture(number)
+        now = picture.pts / TICKS
+        screen.push(picture, now)
+        if work := screen.owed(picture):
+            late.append(work)
+        out += screen.release(now)
+        # The analyst is a second late: it looks at pictures that have been masked in place.
+        if late and late[0].picture.pts < picture.pts - TICKS:
+            look(screen, analyst, late.pop(0))
+    out += screen.drain()
+    assert not any(m.proven for m in out)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_fault_lets_the_patch_out(seed: int) -> None:
+    """Detector errors, late answers, damage, new sizes, new streams, jumps of time, stalls: at random, together."""
+    dice = random.Random(seed)
+    analyst = PatchAnalyst()
+    screen = Screen(MaskSettings(delay=dice.choice([0.5, 1.0])), analyst)
+    scene = PatchScene()
+    out = list(screen.open(INFO))
+    sent, pts, now, number = 0, 0, 0.0, 20
+    waiting: list[Work] = []
+    for _ in range(400):
+        step = dice.choice([1, 1, 1, 1, 1, 2])
+        pts, now, number = pts + 3600 * step, now + 0.04 * step, number + step
+        event = dice.random()
+        if event < 0.01:
+            scene = PatchScene(*dice.choice([(640, 360), (320, 240), (800, 450)]))
+        elif event < 0.02:
+            out += screen.open(INFO)
+            pts, number = 0, 20
+        elif event < 0.03:
+            now += 3.0
+        elif event < 0.04:
+            pts += TICKS * 5
+        if number > 150:
+            # The patch jumps back to the left: only a new stream does that.
+            out += screen.open(INFO)
+            number = 0
+        picture = scene.picture(number, pts=pts, damaged=dice.random() < 0.01)
+        screen.push(picture, now)
+        sent += 1
+        if work := screen.owed(picture):
+            waiting.append(work)
+        while waiting and dice.random() < 0.8:
+            work = waiting.pop(0)
+            analyst.failing = dice.random() < 0.1
+            try:
+                look(screen, analyst, work)
+            except DetectError:
+                continue
+        out += screen.release(now)
+    out += screen.drain()
+    assert [m.picture.index for m in out] == list(range(sent))
+    leaks = [m.picture.index for m in out if shows_patch(m.picture.frame)]
+    assert leaks == []
+    assert any(m.proven for m in out)
+
+
+def test_the_time_line_goes_on_when_the_camera_comes_back() -> None:
+    scene, analyst = PatchScene(), PatchAnalyst()
+    screen = Screen(MaskSettings(delay=0.5), analyst)
+    out = run(screen, analyst, scene, 30)
+    out += screen.open(INFO)
+    for number in range(30):
+        picture = scene.picture(number)
+        now = 29 / 25 + 10.0 + number / 25
+        screen.push(picture, now)
+        out += screen.release(now)
+    out += screen.drain()
+    times = [m.picture.pts for m in out]
+    assert times == sorted(set(times))
+    assert times[30] - times[29] == 10 * TICKS

@@ -1,0 +1,182 @@
+"""`garim run`: the parent process of a site. The only place that puts the parts together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import structlog
+
+from onvif_server.discovery import Discovery
+from onvif_server.identity import installation
+from recorder.check import check
+from recorder.descriptor import SegmentDescriptor
+from recorder.index import Index
+from recorder.scheduler import PurgeScheduler
+from vcam.base.channel import Segment
+from vcam.base.clock import Clock, SystemClock
+from vcam.base.errors import GarimError
+from vcam.base.settings import RecorderSettings, Settings
+from vcam.station import Station
+
+log = structlog.get_logger()
+
+PATIENCE = 10.0
+"""Seconds to wait for a camera's first masked picture before its addresses are printed all the same."""
+
+
+def index_url(settings: Settings) -> str:
+    """Where the recorder's index lies."""
+    return f"sqlite:///{settings.site.state / 'index.sqlite'}"
+
+
+class Keeper:
+    """The index of what is recorded: mended at the start, written by this process alone, purged on time."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._recorder: RecorderSettings = settings.recorder
+        settings.site.state.mkdir(parents=True, exist_ok=True)
+        settings.recorder.folder.mkdir(parents=True, exist_ok=True)
+        self._index = Index.open(index_url(settings), retention_days=settings.recorder.retention_days)
+        self._arrived: asyncio.Queue[Segment | None] = asyncio.Queue()
+        self._purge = PurgeScheduler(self._index, settings.recorder.folder, settings.recorder.purge_every, clock)
+        self._writer: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Mend what an earlier end left behind, then take segments and purge."""
+        for finding in await asyncio.to_thread(check, self._recorder.folder, self._index, mend=True):
+            log.warning("the recording was mended", finding=str(finding))
+        self._writer = asyncio.create_task(self._write())
+        self._purge.start()
+
+    def add(self, segment: Segment) -> None:
+        """Take note of a finished segment; it is written to the index soon."""
+        self._arrived.put_nowait(segment)
+
+    async def stop(self) -> None:
+        """Write what has arrived, then close the index."""
+        self._purge.stop()
+        self._arrived.put_nowait(None)
+        if self._writer is not None:
+            await self._writer
+        self._index.close()
+
+    async def _write(self) -> None:
+        while (segment := await self._arrived.get()) is not None:
+            try:
+                await asyncio.to_thread(self._index.add, SegmentDescriptor.from_json(segment.descriptor))
+            except GarimError as error:
+                # The segment and its descriptor are on the disk: the check at the next start adopts it.
+                log.error("a segment is not in the index yet", error=error.what, mend=error.mend)
+
+
+async def serve(
+    settings: Settings, *, print_json: bool = False, stats_json: Path | None = None, clock: Clock | None = None
+) -> None:
+    """Run the site until SIGTERM or SIGINT.
+
+    `print_json` prints one JSON line for each camera once it serves. `stats_json` receives each camera's counters at
+    the end. Raises GarimError when the site cannot start.
+    """
+    clock = clock or SystemClock()
+    stopping = _stop_signals()
+    async with _stations(settings, clock) as stations, _discovery(settings, stations):
+        runs = [asyncio.create_task(station.run()) for station in stations]
+        says = [asyncio.create_task(_announce(station, settings, print_json)) for station in stations]
+        try:
+            await _first_of(stopping, runs)
+        finally:
+            for say in says:
+                say.cancel()
+            await asyncio.gather(*(station.stop() for station in stations))
+            await asyncio.gather(*says, *runs, return_exceptions=True)
+            if stats_json is not None:
+                stats = {station.camera.name: asdict(station.stats) for station in stations}
+                stats_json.write_text(json.dumps(stats), encoding="utf-8")
+
+
+def _stop_signals() -> asyncio.Event:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    return stopping
+
+
+async def _first_of(stopping: asyncio.Event, runs: Sequence[asyncio.Task[None]]) -> None:
+    """Wait for the signal; a supervisor that fails by a defect of its own ends the site at once."""
+    wait = asyncio.create_task(stopping.wait())
+    done, _ = await asyncio.wait([wait, *runs], return_when=asyncio.FIRST_COMPLETED)
+    wait.cancel()
+    for task in done:
+        if task is not wait:
+            task.result()
+
+
+@contextlib.asynccontextmanager
+async def _stations(settings: Settings, clock: Clock) -> AsyncIterator[list[Station]]:
+    password = settings.onvif.password.read("onvif.password")
+    site = installation(settings.site.state)
+    keeper = Keeper(settings, clock) if settings.recorder.enabled else None
+    stations: list[Station] = []
+    try:
+        if keeper is not None:
+            await keeper.start()
+        on_segment = keeper.add if keeper is not None else _ignore
+        for number, camera in enumerate(settings.camera):
+            station = Station(camera, settings, site, password, on_segment, clock)
+            stations.append(station)
+            port = camera.onvif_port or _counted(settings.onvif.port, number)
+            await station.start(port, camera.rtsp_port or _counted(settings.onvif.rtsp_port, number))
+        yield stations
+    finally:
+        for station in stations:
+            await station.close()
+        if keeper is not None:
+            await keeper.stop()
+
+
+def _ignore(_segment: Segment) -> None:
+    """Nothing is recorded, so no segment comes."""
+
+
+def _counted(first: int, number: int) -> int:
+    return first + number if first else 0
+
+
+@contextlib.asynccontextmanager
+async def _discovery(settings: Settings, stations: Sequence[Station]) -> AsyncIterator[None]:
+    if not settings.onvif.discovery:
+        yield
+        return
+    discovery = Discovery([station.device for station in stations], settings.onvif.discovery_interface)
+    await discovery.start()
+    try:
+        yield
+    finally:
+        await discovery.stop()
+
+
+async def _announce(station: Station, settings: Settings, print_json: bool) -> None:  # noqa: FBT001
+    serving = await station.serving(PATIENCE)
+    addresses = station.addresses(_reachable(settings))
+    log.info("virtual camera", picture=serving, **asdict(addresses))
+    if print_json:
+        print(json.dumps(asdict(addresses)), flush=True)  # noqa: T201 - asked for on stdout
+
+
+def _reachable(settings: Settings) -> str:
+    """An address for people: what the settings say, or this host's own."""
+    onvif = settings.onvif
+    if onvif.host:
+        return onvif.host
+    return onvif.bind if onvif.bind not in {"0.0.0.0", "::"} else "127.0.0.1"  # noqa: S104
+
+
+def run(settings: Settings, *, print_json: bool = False, stats_json: Path | None = None) -> None:
+    """`serve`, for those who have no event loop."""
+    asyncio.run(serve(settings, print_json=print_json, stats_json=stats_json))

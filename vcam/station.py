@@ -1,0 +1,177 @@
+"""One camera of a site as its parent process sees it: the worker behind, the virtual device in front."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+
+from onvif_server.device import VirtualDevice
+from onvif_server.digest import DigestAuthority
+from onvif_server.identity import camera_identity
+from onvif_server.rtsp.limits import Limits
+from onvif_server.rtsp.mount import Mount
+from onvif_server.rtsp.server import RtspServer
+from onvif_server.video import VideoStatus
+from vcam.base.channel import Segment, State, Stats
+from vcam.base.clock import Clock
+from vcam.base.errors import EncodeError
+from vcam.base.media import TICKS, MaskedUnit
+from vcam.base.settings import CameraSettings, Settings
+from vcam.encode.still import StillKeeper
+from vcam.encode.x264 import bit_rate
+from vcam.supervisor import Listener, Supervisor
+
+log = structlog.get_logger()
+
+PATH = "/main"
+"""RTSP path of the masked stream."""
+_REALM = "Garim"
+_RATE_OVER = 50
+"""Pictures over which the rate that NVRs are told is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where one virtual camera is found."""
+
+    name: str
+    host: str
+    port: int
+    onvif_url: str
+    rtsp_url: str
+    snapshot_url: str
+
+
+class Station:
+    """One camera: what its worker says goes to the virtual device, finished segments to `on_segment`."""
+
+    def __init__(
+        self,
+        camera: CameraSettings,
+        settings: Settings,
+        installation: UUID,
+        password: str,
+        on_segment: Callable[[Segment], None],
+        clock: Clock,
+    ) -> None:
+        onvif = settings.onvif
+        self.camera = camera
+        self.state = State("starting")
+        self._onvif = onvif
+        self._still = StillKeeper()
+        self._recent: deque[int] = deque(maxlen=_RATE_OVER)
+        self._first = asyncio.Event()
+        self._rtsp_port = 0
+        self._port = 0
+        self._log = log.bind(camera=camera.name)
+
+        def lookup(user: str) -> str | None:
+            return password if user == onvif.user else None
+
+        self._mount = Mount(title=camera.title or camera.name, clock=clock)
+        self._rtsp = RtspServer(
+            {PATH: self._mount},
+            DigestAuthority(_REALM, lookup, clock),
+            limits=Limits(clients=onvif.max_clients),
+            clock=clock,
+        )
+        self.device = VirtualDevice(
+            camera_identity(installation, camera.name),
+            title=camera.title,
+            site_name=settings.site.name,
+            credentials=lookup,
+            video=self._video,
+            rtsp_url=self._rtsp_url,
+            snapshot=self._snapshot,
+            clock=clock,
+            host=onvif.host,
+        )
+        listener = Listener(self._unit, on_segment, self._stated)
+        self._supervisor = Supervisor(camera, settings.recorder, settings.site, listener, clock)
+
+    @property
+    def stats(self) -> Stats:
+        """Counters of the camera over all its workers."""
+        return self._supervisor.stats
+
+    async def start(self, port: int, rtsp_port: int) -> None:
+        """Bind the virtual device's ports, 0 for free ones. Raises ServeError."""
+        self._rtsp_port = await self._rtsp.start(self._onvif.bind, rtsp_port)
+        self._port = await self.device.start(self._onvif.bind, port)
+
+    async def run(self) -> None:
+        """Keep the camera's worker running until `stop`."""
+        await self._supervisor.run()
+
+    async def stop(self) -> None:
+        """Let the worker finish its segments; `run` then ends."""
+        await self._supervisor.stop()
+
+    async def close(self) -> None:
+        """Free the ports, when `run` has ended."""
+        await self._rtsp.stop()
+        await self.device.stop()
+
+    async def serving(self, patience: float) -> bool:
+        """Whether the first masked picture has come, waiting at most `patience` seconds for it."""
+        try:
+            await asyncio.wait_for(self._first.wait(), patience)
+        except TimeoutError:
+            return False
+        return True
+
+    def addresses(self, host: str) -> Addresses:
+        """The addresses for those who reach this host by `host`."""
+        web = f"http://{host}:{self._port}"
+        return Addresses(
+            self.camera.name,
+            host,
+            self._port,
+            self.device.xaddrs(host)[0],
+            self._rtsp_url(host),
+            f"{web}/snapshot",
+        )
+
+    def _rtsp_url(self, host: str) -> str:
+        return f"rtsp://{host}:{self._rtsp_port}{PATH}"
+
+    def _unit(self, unit: MaskedUnit) -> None:
+        self._mount.publish(unit)
+        self._still.offer(unit)
+        self._recent.append(unit.pts)
+        self._first.set()
+
+    def _stated(self, state: State) -> None:
+        if state.state != self.state.state:
+            say = self._log.warning if state.state == "lost" else self._log.info
+            say("camera " + state.state, error=state.error or None, mend=state.mend or None)
+        self.state = state
+        if state.state == "lost":
+            self._mount.interrupt()
+            self._recent.clear()
+
+    def _video(self) -> VideoStatus | None:
+        size = self._mount.size
+        if size is None:
+            return None
+        fps = self._rate()
+        encode = self.camera.encode
+        return VideoStatus(*size, fps, bit_rate(encode, *size, fps), round(encode.gop * fps))
+
+    def _rate(self) -> float:
+        if len(self._recent) < 2:
+            return 25.0
+        span = self._recent[-1] - self._recent[0]
+        return round((len(self._recent) - 1) * TICKS / span, 2) if span > 0 else 25.0
+
+    async def _snapshot(self) -> bytes | None:
+        try:
+            return await asyncio.to_thread(self._still.jpeg)
+        except EncodeError as error:
+            self._log.error("no snapshot", error=error.what)
+            return None
