@@ -49,8 +49,7 @@ class Keeper:
 
     async def start(self) -> None:
         """Mend what an earlier end left behind, then take segments and purge."""
-        for finding in await asyncio.to_thread(check, self._recorder.folder, self._index, mend=True):
-            log.warning("the recording was mended", finding=str(finding))
+        await asyncio.to_thread(check, self._recorder.folder, self._index, mend=True, deep=False)
         self._writer = asyncio.create_task(self._write())
         self._purge.start()
 
@@ -60,7 +59,7 @@ class Keeper:
 
     async def stop(self) -> None:
         """Write what has arrived, then close the index."""
-        self._purge.stop()
+        await self._purge.stop()
         self._arrived.put_nowait(None)
         if self._writer is not None:
             await self._writer

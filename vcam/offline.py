@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import structlog
 from models.analyst import Analyst
 
@@ -98,6 +99,7 @@ def mask_file(
     EncodeError when `out` cannot be written; then no `out` is left behind.
     """
     _distinct(source, out, regions)
+    cv2.setNumThreads(1)
     settings = mask or MaskSettings()
     analyst = Analyst(settings.kinds)
     footage = FileSource(source)

@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import structlog
+
 from vcam.base.media import Analysis, AudioUnit, MaskedUnit, Picture, StreamInfo
 from vcam.base.ports import MaskedSink
 from vcam.base.settings import EncodeSettings, MaskSettings
 from vcam.encode.x264 import Colour, Encoder
 from vcam.screen import Analysing, Masked, Screen, Work
+
+log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -39,6 +43,7 @@ class Pipeline:
         self._outputs = outputs
         self._encoder: Encoder | None = None
         self._fps = 0.0
+        self._reason = ""
         self.counters = Counters()
 
     def open(self, info: StreamInfo) -> None:
@@ -91,11 +96,19 @@ class Pipeline:
     def _send(self, pictures: Iterable[Masked]) -> None:
         for masked in pictures:
             self._hand_out(self._encode(masked))
-            self.counters.frames_out += 1
-            if masked.proven:
-                self.counters.regions += len(masked.regions)
-            else:
-                self.counters.whole += 1
+            self._count(masked)
+
+    def _count(self, masked: Masked) -> None:
+        counters = self.counters
+        counters.frames_out += 1
+        if masked.proven:
+            counters.regions += len(masked.regions)
+        else:
+            counters.whole += 1
+        if masked.reason != self._reason:
+            self._reason = masked.reason
+            how = "masked whole" if masked.reason else "masked by regions"
+            log.info(how, reason=masked.reason or None, picture=masked.picture.index, whole=counters.whole)
 
     def _encode(self, masked: Masked) -> list[MaskedUnit]:
         picture = masked.picture

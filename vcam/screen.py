@@ -17,6 +17,7 @@ from vcam.base.media import TICKS, Analysis, Picture, Region, StreamInfo
 from vcam.base.settings import MaskSettings
 from vcam.mask.masker import Masker
 from vcam.track.buffer import DelayBuffer, Released
+from vcam.track.scene import SceneCut
 from vcam.track.tracker import Tracker
 
 PLAN_RATE = 25
@@ -53,12 +54,13 @@ class Work:
 class Masked:
     """A picture whose planes have been masked, with the boxes that lie wholly inside masked pixels.
 
-    `proven` is false when the whole picture is masked because nobody looked in time.
+    `proven` is false when the whole picture is masked because nobody looked in time; `reason` then says why.
     """
 
     picture: Picture
     regions: tuple[Region, ...]
     proven: bool
+    reason: str = ""
 
 
 class Screen:
@@ -68,6 +70,8 @@ class Screen:
         self._analyst = analyst
         self._masker = Masker(settings.style, settings.always)
         self._tracker = Tracker()
+        self._scene = SceneCut()
+        self._proving = frozenset[str]().union(*analyst.families.values())
         periods = {family: analyst.period(family, PLAN_RATE) for family in analyst.families}
         self._buffer = DelayBuffer(self._tracker, analyst.families, periods, settings.delay)
         self._info = StreamInfo("", 0, 0, 0.0)
@@ -88,6 +92,7 @@ class Screen:
         """A stream begins. What is held of an earlier one goes out, and all that was learnt is forgotten."""
         yield from self.drain()
         self._buffer.reset()
+        self._scene.reset()
         self._info = info
         self._owed.clear()
         self._step = -1
@@ -98,8 +103,12 @@ class Screen:
         self._continue_time_line(picture, now)
         picture.index = self._count
         self._count += 1
-        self._buffer.push(picture, now)
+        cut = self._scene.observe(picture)
+        self._buffer.push(picture, now, cut=cut)
         self._owe(picture)
+        if cut:
+            # Nothing that was seen before the cut proves anything after it.
+            self._owed |= self._proving
 
     def owed(self, picture: Picture) -> Work | None:
         """The passes that have come due, to be run on `picture`, or None. Asking settles the debt."""
@@ -111,8 +120,7 @@ class Screen:
 
     def proof(self, picture: Picture) -> Work:
         """Every proving pass on `picture`, as the end of a file needs it."""
-        passes = frozenset[str]().union(*self._analyst.families.values())
-        return Work(picture, tuple(sorted(passes)), self._tracker.regions(picture.pts))
+        return Work(picture, tuple(sorted(self._proving)), self._tracker.regions(picture.pts))
 
     def learn(self, analysis: Analysis) -> None:
         """Take in what the analyst saw.
@@ -138,7 +146,7 @@ class Screen:
                 regions = self._masker.apply(released.picture, released.regions)
             else:
                 regions = self._masker.whole(released.picture)
-            yield Masked(released.picture, regions, released.proven)
+            yield Masked(released.picture, regions, released.proven, released.reason)
 
     def _continue_time_line(self, picture: Picture, now: float) -> None:
         # A camera that comes back starts at 0 again; receivers must see time go on by as much as really passed.

@@ -13,6 +13,7 @@ import structlog
 from onvif_server.device import VirtualDevice
 from onvif_server.digest import DigestAuthority
 from onvif_server.identity import camera_identity
+from onvif_server.lockout import Lockout
 from onvif_server.rtsp.limits import Limits
 from onvif_server.rtsp.mount import Mount
 from onvif_server.rtsp.server import RtspServer
@@ -73,10 +74,13 @@ class Station:
         def lookup(user: str) -> str | None:
             return password if user == onvif.user else None
 
+        # One count of wrong passwords for both doors.
+        lockout = Lockout(clock)
         self._mount = Mount(title=camera.title or camera.name, clock=clock)
         self._rtsp = RtspServer(
             {PATH: self._mount},
-            DigestAuthority(_REALM, lookup, clock),
+            DigestAuthority(_REALM, lookup, clock, lenient=True),
+            lockout=lockout,
             limits=Limits(clients=onvif.max_clients),
             clock=clock,
         )
@@ -90,6 +94,7 @@ class Station:
             snapshot=self._snapshot,
             clock=clock,
             host=onvif.host,
+            lockout=lockout,
         )
         listener = Listener(self._unit, on_segment, self._stated)
         self._supervisor = Supervisor(camera, settings.recorder, settings.site, listener, clock)
@@ -148,8 +153,7 @@ class Station:
 
     def _stated(self, state: State) -> None:
         if state.state != self.state.state:
-            say = self._log.warning if state.state == "lost" else self._log.info
-            say("camera " + state.state, error=state.error or None, mend=state.mend or None)
+            self._log.debug("camera " + state.state, error=state.error or None)
         self.state = state
         if state.state == "lost":
             self._mount.interrupt()

@@ -15,10 +15,12 @@ import socket
 import sys
 import threading
 
+import cv2
 import structlog
 from models.analyst import Analyst
-from recorder.segment import SegmentDescriptor
-from recorder.writers import MaskedWriter, RawWriter
+from recorder.descriptor import SegmentDescriptor
+from recorder.masked import MaskedWriter
+from recorder.raw import RawWriter
 
 from vcam.base.channel import CameraState, ForceKey, Message, Segment, Setup, State, Stop, Unit, Unpacker, pack
 from vcam.base.clock import Clock, SystemClock
@@ -126,9 +128,9 @@ def _sinks(
     raw: RawSink | None = None
     outputs: list[MaskedSink] = [ChannelSink(channel)]
     if recorder.enabled and recorder.keep_original:
-        raw = RawWriter(recorder.folder, camera.name, recorder.recipients, recorder.segment, finished, clock)
+        raw = RawWriter(recorder.folder, camera.name, recorder.recipients, recorder.segment, finished, clock=clock)
     if recorder.enabled and recorder.keep_masked:
-        outputs.append(MaskedWriter(recorder.folder, camera.name, recorder.segment, finished, clock))
+        outputs.append(MaskedWriter(recorder.folder, camera.name, recorder.segment, finished, clock=clock))
     return raw, outputs
 
 
@@ -146,6 +148,8 @@ def _obey(channel: Channel, live: Live) -> None:
 
 def work(setup: Setup, channel: Channel, clock: Clock) -> None:
     """Run the camera of `setup` until stopped."""
+    # One core serves several cameras: the mask is cheaper in one thread than spread over many.
+    cv2.setNumThreads(1)
     camera = CameraSettings.model_validate(setup.camera)
     recorder = RecorderSettings.model_validate(setup.recorder)
 
@@ -163,8 +167,10 @@ def work(setup: Setup, channel: Channel, clock: Clock) -> None:
 
 def main() -> int:
     """Serve the parent on the socket whose descriptor is the only argument."""
-    # Ctrl-C goes to the whole process group: the parent decides when and in which order to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C, and a service manager's SIGTERM, go to the whole group: the parent decides when and in which order to
+    # stop, and when it is gone the channel ends.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))
     messages = channel.receive()
     if not messages or not isinstance(messages[0], Setup):

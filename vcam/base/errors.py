@@ -21,14 +21,10 @@ credential: URLs go through `redact`.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-_USERINFO = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)[^/@\s]*@")
-
-
-def redact(text: str) -> str:
-    """`text` with the user and password of every URL in it replaced by `***`."""
-    return _USERINFO.sub(r"\g<scheme>***@", text)
+from vcam.base.redaction import redact as redact  # noqa: PLC0414 - for those who write messages
 
 
 class GarimError(Exception):
@@ -40,8 +36,32 @@ class GarimError(Exception):
         super().__init__(f"{self.what}. {self.mend}" if self.mend else self.what)
 
 
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake in a settings file.
+
+    `line` counts from 1, 0 when the mistake belongs to no line. `key` is dotted, like `camera[0].source.url`, and
+    empty for the file as a whole. `value` is as the file has it, shortened, and hidden where it may be a secret.
+    """
+
+    line: int
+    key: str
+    value: str
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        where = f"line {self.line}: " if self.line else ""
+        key = f"{self.key} = {self.value}: " if self.value else f"{self.key}: " if self.key else ""
+        return f"{where}{key}{self.what}. {self.mend}"
+
+
 class ConfigError(GarimError):
-    """A setting is wrong or missing."""
+    """A setting is wrong or missing. One that comes from a settings file lists every mistake in it."""
+
+    def __init__(self, what: str, *, mend: str = "", mistakes: Sequence[Mistake] = ()) -> None:
+        super().__init__(what, mend=mend)
+        self.mistakes = tuple(mistakes)
 
 
 class SourceError(GarimError):

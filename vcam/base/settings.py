@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from vcam.base.conflicts import ONVIF_PORT, RTSP_PORT, conflicts
 from vcam.base.errors import ConfigError
 from vcam.base.ids import SLUG
+from vcam.base.toml_lines import dotted
 
 MaskKind = Literal["face", "head", "plate", "plate_band", "person", "vehicle", "motion"]
 
@@ -43,11 +45,10 @@ class Secret(Section):
 
     def read(self, what: str) -> str:
         """The secret itself. Raises ConfigError, naming `what` it is for and where it was sought."""
-        if self.env is not None:
-            value = os.environ.get(self.env, "")
+        if self.file is None:
+            value = os.environ.get(self.env or "", "")
             where = f"environment variable {self.env}"
         else:
-            assert self.file is not None
             where = f"file {self.file}"
             try:
                 value = self.file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
@@ -187,13 +188,13 @@ class CameraSettings(Section):
 class OnvifSettings(Section):
     """What NVRs talk to."""
 
-    bind: str = "0.0.0.0"
+    bind: str = "0.0.0.0"  # noqa: S104 - NVRs reach it from the network; it hands out masked pictures only
     """Address to listen on."""
     host: str | None = None
     """Address or name written into URLs; by default the one the client used."""
-    port: int = Field(default=8081, ge=0, le=65535)
+    port: int = Field(default=ONVIF_PORT, ge=0, le=65535)
     """ONVIF port of the first camera, the next has the next; 0 chooses free ports."""
-    rtsp_port: int = Field(default=8554, ge=0, le=65535)
+    rtsp_port: int = Field(default=RTSP_PORT, ge=0, le=65535)
     """RTSP port of the first camera, the next has the next; 0 chooses free ports."""
     user: str = Field(default="garim", min_length=1, max_length=32)
     """User name that NVRs give."""
@@ -246,9 +247,7 @@ class Settings(Section):
     camera: list[CameraSettings] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _distinct(self) -> Self:
-        names = [camera.name for camera in self.camera]
-        twice = {name for name in names if names.count(name) > 1}
-        if twice:
-            raise ValueError(f"camera name {sorted(twice)[0]!r} is given twice")
+    def _together(self) -> Self:
+        for conflict in conflicts(self.model_dump(mode="json")):
+            raise ValueError(f"{dotted(conflict.path)} {conflict.what}; {conflict.mend}")
         return self

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 NAL_SLICE = 1
 NAL_IDR = 5
-NAL_SEI = 6
 NAL_SPS = 7
 NAL_PPS = 8
-NAL_DELIMITER = 9
 
 _PREFIX = b"\x00\x00\x01"
 
@@ -34,11 +32,6 @@ def nal_units(data: bytes) -> Iterator[bytes]:
 def nal_type(unit: bytes) -> int:
     """`nal_unit_type` of one NAL unit of H.264."""
     return unit[0] & 0x1F
-
-
-def is_key(data: bytes) -> bool:
-    """Whether an access unit holds a slice of an IDR picture."""
-    return any(nal_type(unit) == NAL_IDR for unit in nal_units(data))
 
 
 @dataclass(frozen=True, slots=True)

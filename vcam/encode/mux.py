@@ -14,7 +14,6 @@ from vcam.base.media import TICKS, MaskedUnit
 from vcam.encode.h264 import ParameterSets
 
 _TIME_BASE = Fraction(1, TICKS)
-_START_CODE = b"\x00\x00\x00\x01"
 
 
 class Muxer:
@@ -34,9 +33,12 @@ class Muxer:
         try:
             self._container = av.open(str(path), "w", format=format_name)
             self._stream = self._container.add_mux_stream(
-                "h264", width=first.width, height=first.height, time_base=_TIME_BASE
+                "h264",
+                width=first.width,
+                height=first.height,
+                time_base=_TIME_BASE,
+                extradata=sets.annex_b,
             )
-            self._stream.extradata = _START_CODE + sets.sps + _START_CODE + sets.pps
         except (FFmpegError, OSError, ValueError) as error:
             raise EncodeError(
                 f"{self._name} cannot be written ({error})",

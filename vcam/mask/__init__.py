@@ -1,0 +1,1 @@
+"""Masks pictures in their planes, so that nothing under a mask can be recovered."""

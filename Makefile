@@ -1,0 +1,56 @@
+# make install   an environment in .venv, the detectors' files, other people's ONVIF clients for the tests
+# make demo      the product at work on a drawn camera; SECONDS=n ends it, checks it and prints a JSON summary
+# make test      the tests; PYTEST='-k name' chooses some
+# make check     style, types and the layers
+# make bench     CPU a picture beside a floor; CLIP=file QUICK=1 JSON=file
+# make clean     remove what these made; recordings stay
+
+.DEFAULT_GOAL := install
+.PHONY: install weights demo test check bench clean tools
+
+VENV := .venv
+PY := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+CLIENTS := .clients/.installed
+
+install: $(INSTALLED) weights $(CLIENTS)
+
+$(PY):
+	@sh tools/venv.sh $(VENV)
+
+$(INSTALLED): $(PY) pyproject.toml constraints.txt
+	$(PY) -m pip install --disable-pip-version-check -q -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# Always looked at, for each file's SHA-256 is checked; only what is missing or altered is fetched.
+weights: $(INSTALLED)
+	@$(PY) -m models.fetch
+
+# Not needed to run: a client that cannot be had here is named, and its tests are skipped.
+$(CLIENTS): tests/clients/clients.py $(INSTALLED)
+	@mkdir -p .clients
+	@$(PY) tests/clients/clients.py install || echo 'Some ONVIF clients are absent; their tests will be skipped.'
+	@touch $@
+
+demo: install
+	@$(PY) -m vcam.cli demo $(if $(SECONDS),--seconds $(SECONDS))
+
+tools:
+	@sh tools/system.sh
+
+test: install tools
+	$(PY) -m pytest $(PYTEST)
+
+check: $(INSTALLED)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+bench: install
+	@$(PY) -m bench $(if $(CLIP),--clip '$(CLIP)') $(if $(QUICK),--quick) $(if $(JSON),--json '$(JSON)')
+
+clean:
+	rm -rf $(VENV) .clients models/weights build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,248 @@
+"""A virtual camera's web server: SOAP services and the still picture, on one port."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import re
+from collections.abc import Awaitable, Callable
+from importlib import metadata
+
+from aiohttp import web
+
+from onvif_server import media_service
+from onvif_server.auth import Attempt, Authenticator, Denied
+from onvif_server.device_service import MODEL, PATHS, DeviceService, Facts
+from onvif_server.dispatch import Call, Dispatcher
+from onvif_server.identity import Identity
+from onvif_server.lockout import Lockout
+from onvif_server.media_service import SNAPSHOT_PATH, MediaService
+from onvif_server.scopes import device_scopes
+from onvif_server.soap import BODY_LIMIT, Envelope, Fault, Reply, Request, read
+from onvif_server.video import VideoStatus
+from onvif_server.wsdl import DEVICE, MEDIA, types
+from onvif_server.zone import host_zone
+from vcam.base.clock import Clock
+from vcam.base.errors import ServeError
+
+READ_TIMEOUT = 10.0
+"""Seconds within which a request must have arrived."""
+IDLE_TIMEOUT = 30.0
+"""Seconds after which a connection without a request is closed."""
+MAX_CONNECTIONS = 128
+"""Connections to one device at the most; more are closed as they come."""
+RETRY_SNAPSHOT = 2
+"""Seconds after which a client shall ask again for a still picture that is not there yet."""
+
+_REALM = "Garim"
+_HOST = re.compile(
+    r"(?:\[(?P<six>[0-9A-Fa-f:.]{2,45})\]|(?P<name>[A-Za-z0-9][A-Za-z0-9.-]{0,252}))(?::(?P<port>\d{1,5}))?"
+)
+
+
+class _Full(asyncio.Protocol):
+    """For a connection too many: it is closed at once."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.close()
+
+
+class VirtualDevice:
+    """One virtual camera. Many of them live in one event loop, each on a port of its own.
+
+    `title` and `site_name` show in the scopes. `credentials` gives the password of a user, or None. `video` tells
+    the masked stream, None while nothing is known of it. `rtsp_url` makes the stream's URL from the host to be
+    written into it (an IPv6 address comes in brackets). `snapshot` gives a JPEG of the masked stream, None while
+    there is none. `host`, where given, is written into every URL instead of the one that the client used.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        *,
+        title: str,
+        site_name: str,
+        credentials: Callable[[str], str | None],
+        video: Callable[[], VideoStatus | None],
+        rtsp_url: Callable[[str], str],
+        snapshot: Callable[[], Awaitable[bytes | None]],
+        clock: Clock,
+        host: str | None = None,
+        lockout: Lockout | None = None,
+    ) -> None:
+        self.identity = identity
+        self.scopes = device_scopes(title or identity.name, site_name, MODEL)
+        self._snapshot = snapshot
+        self._host = f"[{host}]" if host and ":" in host and not host.startswith("[") else host
+        self._bound: tuple[str, int] | None = None
+        self._runner: web.AppRunner | None = None
+        self._listener: asyncio.Server | None = None
+        self._auth = Authenticator(_REALM, credentials, clock, lockout or Lockout(clock))
+        facts = Facts(identity, metadata.version("garim"), self.scopes, host_zone(), rtsp_url)
+        shared = types()
+        self._dispatcher = Dispatcher(
+            shared,
+            {
+                DEVICE: DeviceService(facts, shared, {MEDIA: media_service.CAPABILITIES}, clock),
+                MEDIA: MediaService(video, rtsp_url),
+            },
+        )
+
+    @property
+    def application(self) -> web.Application:
+        """A new aiohttp application that serves this device."""
+        application = web.Application(client_max_size=BODY_LIMIT)
+        application.router.add_get(SNAPSHOT_PATH, self._still)
+        application.router.add_post("/{path:.*}", self._soap)
+        application.on_response_prepare.append(_anonymous)
+        return application
+
+    @property
+    def own_address(self) -> str | None:
+        """The address that is this device's alone; None when it listens on all of the host's."""
+        return None if self._bound is None or self._bound[0] in {"0.0.0.0", "::"} else self._bound[0]  # noqa: S104
+
+    def xaddrs(self, address: str) -> list[str]:
+        """Addresses of the Device service for those who reach this host by `address`; empty unless started."""
+        if self._bound is None:
+            return []
+        return [f"http://{self._host or address}:{self._bound[1]}{PATHS[DEVICE]}"]
+
+    async def start(self, host: str, port: int) -> int:
+        """Serve on `host` and `port`, 0 for a free one, and tell the port. Raises ServeError."""
+        runner = web.AppRunner(
+            self.application,
+            access_log=None,
+            handle_signals=False,
+            keepalive_timeout=IDLE_TIMEOUT,
+            shutdown_timeout=1.0,
+        )
+        await runner.setup()
+        server = runner.server
+        assert server is not None  # noqa: S101  The runner has been set up.
+
+        def accept() -> asyncio.BaseProtocol:
+            return server() if len(server.connections) < MAX_CONNECTIONS else _Full()
+
+        try:
+            listener = await asyncio.get_running_loop().create_server(accept, host, port)
+        except OSError as error:
+            await runner.cleanup()
+            raise ServeError(
+                f"Camera {self.identity.name}: ONVIF cannot listen on {host}:{port} ({error.strerror})",
+                mend="Choose another onvif.port or onvif.bind, or stop what uses it",
+            ) from error
+        self._runner, self._listener = runner, listener
+        bound = int(listener.sockets[0].getsockname()[1])
+        self._bound = (host, bound)
+        return bound
+
+    async def stop(self) -> None:
+        """End all connections and free the port."""
+        runner, listener = self._runner, self._listener
+        self._runner = self._listener = self._bound = None
+        if runner is not None and listener is not None:
+            listener.close()
+            await runner.cleanup()
+            await listener.wait_closed()
+
+    async def _soap(self, request: web.Request) -> web.Response:
+        if (request.content_length or 0) > BODY_LIMIT:
+            raise web.HTTPRequestEntityTooLarge(BODY_LIMIT, request.content_length or 0)
+        try:
+            async with asyncio.timeout(READ_TIMEOUT):
+                data = await request.read()
+        except TimeoutError:
+            response = web.Response(status=408)
+            response.force_close()
+            return response
+        try:
+            asked = read(data)
+        except Fault as fault:
+            envelope = Envelope("1.1") if request.content_type == "text/xml" else Envelope("1.2")
+            return _response(envelope.fault(fault))
+        return await self._answer(request, asked)
+
+    async def _answer(self, request: web.Request, asked: Request) -> web.Response:
+        user = None
+        try:
+            if not self._dispatcher.is_open(asked):
+                user = self._auth.user(_attempt(request, asked))
+            return _response(await self._dispatcher.answer(asked, self._call(request, user)))
+        except Fault as fault:
+            return _response(Envelope(asked.version).fault(fault))
+        except Denied as denied:
+            refusal = Fault("Sender", ("NotAuthorized",), denied.reason)
+            return _denied(denied, Envelope(asked.version).fault(refusal, _status(denied, 400)))
+
+    async def _still(self, request: web.Request) -> web.Response:
+        try:
+            self._auth.user(_attempt(request, None))
+        except Denied as denied:
+            return _denied(denied, Reply(_status(denied, 401), "text/plain", denied.reason.encode()))
+        picture = await self._snapshot()
+        headers = {"Cache-Control": "no-store"}
+        if picture is None:
+            headers["Retry-After"] = str(RETRY_SNAPSHOT)
+            return web.Response(status=503, text="There is no masked picture yet", headers=headers)
+        return web.Response(body=picture, content_type="image/jpeg", headers=headers)
+
+    def _call(self, request: web.Request, user: str | None) -> Call:
+        """Where the client believes us to be. Its Host header is used only when it is a plain host and port."""
+        transport = request.transport
+        name = transport.get_extra_info("sockname") if transport else None
+        local, port = (str(name[0]), int(name[1])) if name else ("127.0.0.1", 80)
+        local = local.removeprefix("::ffff:").partition("%")[0]
+        host, told = _told(request.headers.get("Host", ""))
+        if self._host:
+            host, told = self._host, port
+        host = host or (f"[{local}]" if ":" in local else local)
+        return Call(f"{host}:{told or port}", host, local, user)
+
+
+def _told(header: str) -> tuple[str, int]:
+    """Host (IPv6 in brackets) and port of a Host header; empty and 0 for what it does not tell or tells wrongly."""
+    found = _HOST.fullmatch(header)
+    if found is None:
+        return "", 0
+    port = int(found["port"] or 0)
+    if found["six"]:
+        try:
+            return f"[{ipaddress.IPv6Address(found['six'])}]", port if port < 65536 else 0
+        except ValueError:
+            return "", 0
+    return found["name"], port if port < 65536 else 0
+
+
+def _attempt(request: web.Request, asked: Request | None) -> Attempt:
+    return Attempt(
+        address=request.remote or "",
+        method=request.method,
+        target=request.raw_path,
+        authorization=request.headers.get("Authorization"),
+        security=asked.security if asked else None,
+    )
+
+
+def _status(denied: Denied, otherwise: int) -> int:
+    if denied.retry_after:
+        return 429
+    return 401 if denied.challenges else otherwise
+
+
+def _response(reply: Reply) -> web.Response:
+    return web.Response(status=reply.status, body=reply.data, headers={"Content-Type": reply.content_type})
+
+
+def _denied(denied: Denied, reply: Reply) -> web.Response:
+    response = _response(reply)
+    for challenge in denied.challenges:
+        response.headers.add("WWW-Authenticate", challenge)
+    if denied.retry_after:
+        response.headers["Retry-After"] = str(denied.retry_after)
+    return response
+
+
+async def _anonymous(_request: web.Request, response: web.StreamResponse) -> None:
+    """Name neither the web server nor its version."""
+    response.headers["Server"] = "Garim"

@@ -1,0 +1,138 @@
+"""Finds footage by camera and time, and joins it into single files without encoding anything again."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import av
+
+from recorder.cutting import microseconds
+from recorder.index import Index, Segment
+from recorder.layout import BODY, HEADER, VIDEO, SegmentKind, with_suffix
+from recorder.mp4 import FragmentedMp4, Packet, packets
+from vcam.base.errors import RecordError
+from vcam.base.media import TICKS
+
+_AGREE = 500_000
+"""Microseconds by which two segments' clocks may differ and still count as one time line."""
+
+
+def find(index: Index, camera: str, start: int, end: int, kind: SegmentKind) -> list[Segment]:
+    """Present segments of `camera` that share an instant with [start, end) in us UTC, in order of time.
+
+    Raises RecordError when the camera has never recorded.
+    """
+    if camera not in (known := index.cameras()):
+        names = ", ".join(known) or "none"
+        raise RecordError(f"No footage of a camera named {camera!r}", mend=f"Cameras with footage: {names}")
+    return index.overlapping(camera, kind, start, end)
+
+
+def join_masked(
+    folder: Path, segments: Sequence[Segment], out: Path, *, start: int | None = None, end: int | None = None
+) -> int:
+    """Write the masked segments one after another into a new MP4, gaps kept; return its pictures.
+
+    With `start` and `end` (us UTC) only the GOPs that reach into [start, end) are written. Raises RecordError
+    when a segment is missing, the picture's size changes between them, or `out` cannot be written.
+    """
+    if not segments:
+        raise RecordError("There is no masked footage in that range", mend="Ask for another camera or time")
+    first = segments[0]
+    if any((s.width, s.height) != (first.width, first.height) for s in segments):
+        raise RecordError(
+            "The picture's size changes within that range",
+            mend="Ask for the time before and the time after on their own",
+        )
+    count = 0
+    try:
+        with out.open("xb") as target:
+            file = FragmentedMp4(target, first.width, first.height)
+            try:
+                for packet in _line(folder, segments, start, end):
+                    file.video(packet)
+                    count += 1
+            finally:
+                file.close()
+    except FileExistsError:
+        raise RecordError(f"{out} exists already", mend="Give another path") from None
+    except (OSError, av.FFmpegError) as error:
+        out.unlink(missing_ok=True)
+        raise RecordError(
+            f"{out} cannot be written: {error.strerror}", mend="Check the path and the disk"
+        ) from error
+    except RecordError:
+        out.unlink(missing_ok=True)
+        raise
+    if count == 0:
+        out.unlink(missing_ok=True)
+        raise RecordError("There is no picture in that range", mend="Ask for another time")
+    return count
+
+
+def join_original(folder: Path, segment: Segment, out: Path) -> int:
+    """Write header and body of an original into a new file; return its bytes.
+
+    It stays encrypted: `age -d -i IDENTITY` opens it. Raises RecordError.
+    """
+    stem = folder / segment.path
+    try:
+        with out.open("xb") as target:
+            for suffix in (HEADER, BODY):
+                with with_suffix(stem, suffix).open("rb") as source:
+                    shutil.copyfileobj(source, target, 1 << 20)
+            return target.tell()
+    except FileExistsError:
+        raise RecordError(f"{out} exists already", mend="Give another path") from None
+    except OSError as error:
+        out.unlink(missing_ok=True)
+        raise RecordError(
+            f"Segment {segment.uid} cannot be copied to {out}: {error.strerror}", mend="Run 'garim check'"
+        ) from error
+
+
+def _line(folder: Path, segments: Sequence[Segment], start: int | None, end: int | None) -> Iterator[Packet]:
+    """The packets of all segments on one time line that begins at 0."""
+    zero: int | None = None
+    shift, after, before = 0, 0, None
+    for segment in segments:
+        shift = _shift(before, segment, shift, after)
+        for gop in _gops(packets(with_suffix(folder / segment.path, VIDEO))):
+            begin = segment.start + microseconds(gop[0].pts)
+            stop = segment.start + microseconds(max(p.pts + p.duration for p in gop))
+            if (start is not None and stop <= start) or (end is not None and begin >= end):
+                continue
+            if zero is None:
+                zero = gop[0].dts + shift
+            for packet in gop:
+                yield replace(packet, pts=packet.pts + shift - zero, dts=packet.dts + shift - zero)
+                after = max(after, packet.dts + shift + max(packet.duration, 1))
+        before = segment
+
+
+def _shift(before: Segment | None, segment: Segment, shift: int, after: int) -> int:
+    """What to add to `segment`'s time stamps, `after` being the first free one.
+
+    Segments of one stream share its time stamps, which are exact; otherwise the wall clock places them.
+    """
+    if before is None:
+        return 0
+    wall = (segment.start - before.start) * TICKS // 1_000_000
+    stream = segment.origin - before.origin
+    if abs(microseconds(stream - wall)) <= _AGREE:
+        return max(shift + stream, after)
+    return max(shift + wall, after)
+
+
+def _gops(line: Iterator[Packet]) -> Iterator[list[Packet]]:
+    gop: list[Packet] = []
+    for packet in line:
+        if packet.key and gop:
+            yield gop
+            gop = []
+        gop.append(packet)
+    if gop:
+        yield gop

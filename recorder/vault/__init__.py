@@ -1,0 +1,1 @@
+"""Encryption of originals. The recorder holds public keys only, so it can write what it cannot read."""

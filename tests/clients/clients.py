@@ -1,0 +1,192 @@
+"""ONVIF clients written by others: installs each into an environment of its own, and runs its driver.
+
+    python tests/clients/clients.py install [NAME...]
+    python tests/clients/clients.py list
+
+Each lives in `.clients/NAME` at the root of the repository, whose `installed.json` holds the command that runs it
+(to which HOST PORT USER are appended), the one that searches the network by WS-Discovery (to which the name of an
+interface is appended; its output names the addresses it found) and the environment that they need. The password
+is passed in ONVIF_PASSWORD. A driver prints one JSON line and exits 0 only when it could add the device.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1] / ".clients"
+MARKER = "installed.json"
+TIMEOUT = 600
+
+_PERL = (
+    "libsoap-wsdl-perl",
+    "libclass-std-fast-perl",
+    "libio-socket-multicast-perl",
+    "libdata-dump-perl",
+    "libxml-libxml-perl",
+    "libdata-uuid-perl",
+    "libio-interface-perl",
+)
+
+
+class Absent(Exception):
+    """A client cannot be installed here; the text says why."""
+
+
+@dataclass(frozen=True)
+class Installed:
+    """How an installed client's driver is run."""
+
+    name: str
+    command: list[str]
+    find: list[str]
+    environment: dict[str, str]
+
+    def run(
+        self, host: str, port: int, user: str, password: str, *more: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Let the driver add the device at `host` and `port`; it ends within a minute."""
+        return self.start([*self.command, host, str(port), user], ONVIF_PASSWORD=password)
+
+    def start(self, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run `command` with what this client needs in its environment."""
+        return subprocess.run(
+            command,
+            env={**os.environ, **self.environment, **environment},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+def _do(command: list[str], cwd: Path) -> str:
+    if shutil.which(command[0]) is None:
+        raise Absent(f"{command[0]} is not installed")
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    if done.returncode:
+        raise Absent(f"{' '.join(command[:3])} failed: {(done.stderr or done.stdout).strip()[-300:]}")
+    return done.stdout
+
+
+Recipe = Callable[[Path], Installed]
+
+
+def _python(requirement: str, module: str, driver: str, finder: str = "") -> Recipe:
+    def install(folder: Path) -> Installed:
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--ignore-installed"]
+        _do([*command, "--prefix", str(folder), requirement], folder)
+        packages = next(path.parents[1] for path in folder.glob(f"**/*-packages/{module}/__init__.py"))
+        # -S keeps the packages of the running environment out.
+        python = [sys.executable, "-S", "-P"]
+        return Installed(
+            folder.name,
+            [*python, str(HERE / driver)] if driver else [],
+            [*python, str(HERE / finder)] if finder else [],
+            {"PYTHONPATH": str(packages)},
+        )
+
+    return install
+
+
+def _node(requirement: str, driver: str, finder: str = "") -> Recipe:
+    def install(folder: Path) -> Installed:
+        flags = ["--no-audit", "--no-fund", "--ignore-scripts"]
+        _do(["npm", "install", "--prefix", str(folder), requirement, *flags], folder)
+        return Installed(
+            folder.name,
+            ["node", str(HERE / driver)],
+            ["node", str(HERE / finder)] if finder else [],
+            {"NODE_PATH": str(folder / "node_modules")},
+        )
+
+    return install
+
+
+def _zoneminder(folder: Path) -> Installed:
+    """ZoneMinder's probe and the Perl modules that this host lacks, unpacked and not installed."""
+    plan = _do(["apt-get", "install", "--simulate", "--no-install-recommends", *_PERL], folder)
+    needed = [line.split()[1] for line in plan.splitlines() if line.startswith("Inst ")]
+    packages = folder / "packages"
+    packages.mkdir()
+    _do(["apt-get", "download", "zoneminder", *needed], packages)
+    for package in packages.glob("*.deb"):
+        _do(["dpkg", "--extract", str(package), str(folder)], folder)
+    shutil.rmtree(packages)
+    modules = [folder / "usr/share/perl5", *(folder / "usr/lib").glob("*/perl5/*")]
+    script = str(folder / "usr/bin/zmonvif-probe.pl")
+    return Installed(
+        folder.name,
+        ["sh", str(HERE / "drive_zoneminder.sh"), script],
+        ["perl", script, "probe", "1.2"],
+        {"PERL5LIB": ":".join(map(str, modules))},
+    )
+
+
+CLIENTS: Mapping[str, Recipe] = {
+    "onvif-zeep-async": _python("onvif-zeep-async==4.3.0", "onvif", "drive_onvif_zeep_async.py"),
+    "onvif-zeep": _python("onvif-zeep==0.2.12", "onvif", "drive_onvif_zeep.py"),
+    "npm-onvif": _node("onvif@0.8.3", "drive_onvif.js", "find_onvif.js"),
+    "zoneminder": _zoneminder,
+    "node-onvif": _node("node-onvif@0.1.7", "drive_node_onvif.js"),
+    "onveef": _python("onveef==0.6.0", "onveef", "drive_onveef.py"),
+    "wsdiscovery": _python("WSDiscovery==2.1.2", "wsdiscovery", "", "find_wsdiscovery.py"),
+}
+"""The clients by name."""
+
+
+def _read(name: str) -> Installed | None:
+    try:
+        found = json.loads((ROOT / name / MARKER).read_text(encoding="utf-8"))
+    except OSError:
+        return None
+    return Installed(name, found["command"], found["find"], found["environment"])
+
+
+def install(name: str) -> Installed:
+    """The client `name`, installed on the first call. Raises Absent when it cannot be."""
+    ready = _read(name)
+    if ready is not None:
+        return ready
+    folder = ROOT / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    made = CLIENTS[name](folder)
+    (folder / MARKER).write_text(json.dumps(asdict(made), indent=2) + "\n", encoding="utf-8")
+    return made
+
+
+def installed() -> list[Installed]:
+    """The clients that are installed and can add a device."""
+    return [ready for name in CLIENTS if (ready := _read(name)) is not None and ready.command]
+
+
+def main(arguments: list[str]) -> int:
+    """The command line."""
+    if arguments[:1] == ["list"]:
+        sys.stdout.writelines(f"{client.name}\n" for client in installed())
+        return 0
+    if arguments[:1] != ["install"] or not set(arguments[1:]) <= set(CLIENTS):
+        sys.stderr.write(__doc__ or "")
+        return 2
+    failed = 0
+    for name in arguments[1:] or CLIENTS:
+        try:
+            install(name)
+        except Absent as error:
+            failed = 1
+            sys.stderr.write(f"{name}: {error}\n")
+        else:
+            sys.stdout.write(f"{name}: installed\n")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

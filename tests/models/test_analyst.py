@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from models import detector as module
+from models.analyst import COUNTS, Analyst, common_scale
+from models.manifest import Input
+from models.runtime import Engine, Network, Outputs, Pixels, Runtime
+from vcam.base.errors import DetectError
+from vcam.base.media import Kind, Picture, Region
+
+MakePicture = Callable[[Pixels], Picture]
+
+
+class Scripted:
+    """A runtime whose YuNet reports one face, at the cell of stride 8 and with the score it is told."""
+
+    engine: Engine = "onnxruntime"
+
+    def __init__(self, score: float) -> None:
+        self.score = score
+        self._pixels = 0
+
+    def load(
+        self, path: Path, convention: Input, shape: tuple[int, int, int], outputs: Sequence[str]
+    ) -> Network:
+        self._pixels = shape[1] * shape[2]
+        return self
+
+    def run(self, batch: Pixels) -> Outputs:
+        answer: dict[str, NDArray[np.float32]] = {}
+        for stride in (8, 16, 32):
+            cells = batch.shape[1] * batch.shape[2] // stride**2
+            answer |= {
+                f"cls_{stride}": np.zeros((1, cells, 1), np.float32),
+                f"obj_{stride}": np.ones((1, cells, 1), np.float32),
+                f"bbox_{stride}": np.ones((1, cells, 4), np.float32),
+            }
+        answer["cls_8"][0, 0] = self.score**2
+        # the cell in the corner: a box around (16, 16), 16 pixels wide
+        answer["bbox_8"][0, 0] = [2, 2, np.log(2), np.log(2)]
+        return answer
+
+
+@pytest.fixture
+def _no_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "weights", Path)
+
+
+def grey(width: int, height: int) -> Pixels:
+    return np.full((height, width, 3), 128, np.uint8)
+
+
+def around(box: tuple[float, float, float, float], x: float, y: float) -> bool:
+    return box[0] < x < box[2] and box[1] < y < box[3]
+
+
+@pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
+@pytest.mark.parametrize(
+    "name", ["centerface:1280", "yunet:960", "centerface:640", "centerface:320", "yunet:320"]
+)
+def test_every_face_pass_finds_the_astronaut(
+    request: pytest.FixtureRequest, engine: str, name: str, portrait: Pixels, picture_of: MakePicture
+) -> None:
+    runtime: Runtime = request.getfixturevalue(engine)
+    analysis = Analyst(["face"], runtime=runtime).analyse(picture_of(portrait), (name,), ())
+    assert (analysis.index, analysis.pts, analysis.passes) == (7, 630_000, frozenset({name}))
+    best = max(analysis.detections, key=lambda seen: seen.score)
+    assert best.kind is Kind.FACE
+    assert best.score > 0.7
+    # the face, with room for hair line and ears
+    box = best.x1, best.y1, best.x2, best.y2
+    assert around(box, 180, 65)
+    assert around(box, 265, 175)
+    assert (best.x2 - best.x1) * (best.y2 - best.y1) < 200 * 220
+
+
+@pytest.mark.parametrize("canvas", [(1920, 1080), (1080, 1920), (3840, 2160), (854, 480), (350, 1002)])
+def test_boxes_are_in_pixels_of_the_picture(
+    canvas: tuple[int, int], portrait: Pixels, picture_of: MakePicture, openvino: Runtime
+) -> None:
+    width, height = canvas
+    side = min(width, height) // 2 & ~1
+    left, top = width - side - 10, height - side - 20
+    scene = grey(width, height)
+    scene[top : top + side, left : left + side] = cv2.resize(
+        portrait, (side, side), interpolation=cv2.INTER_AREA
+    )
+    analyst = Analyst(["face"], runtime=openvino)
+    seen = analyst.analyse(picture_of(scene), ("yunet:960", "centerface:640"), ()).detections
+    assert len(seen) == 1
+    box = seen[0].x1, seen[0].y1, seen[0].x2, seen[0].y2
+    scale = side / 512
+    for x, y in ((182, 68), (264, 68), (182, 172), (264, 172)):
+        assert around(box, left + x * scale, top + y * scale)
+    assert box[2] - box[0] < 200 * scale
+
+
+def test_a_tiny_picture_is_analysed(openvino: Runtime, portrait: Pixels, picture_of: MakePicture) -> None:
+    tiny = np.asarray(cv2.resize(portrait[:256, 90:346], (48, 48), interpolation=cv2.INTER_AREA), np.uint8)
+    analyst = Analyst(["face", "plate", "person"], runtime=openvino)
+    names = tuple({name for step in range(26) for name in analyst.plan(step, 25)})
+    faces = [
+        seen
+        for seen in analyst.analyse(picture_of(tiny), names, ()).detections
+        if seen.kind is Kind.FACE and around((seen.x1, seen.y1, seen.x2, seen.y2), 25, 22)
+    ]
+    assert faces
+
+
+def test_persons_and_heads(openvino: Runtime, portrait: Pixels, picture_of: MakePicture) -> None:
+    picture = picture_of(portrait)
+    both = Analyst(["person", "head"], runtime=openvino).analyse(picture, ("object:640",), ()).detections
+    assert {seen.kind for seen in both} == {Kind.PERSON, Kind.HEAD}
+    (head,) = Analyst(["head"], runtime=openvino).analyse(picture, ("object:640",), ()).detections
+    assert head.kind is Kind.HEAD
+    assert around((head.x1, head.y1, head.x2, head.y2), 222, 118)
+
+
+@pytest.mark.usefixtures("_no_weights")
+def test_weak_detections_count_where_a_track_is_expected(picture_of: MakePicture) -> None:
+    picture = picture_of(grey(960, 544))
+    # the threshold is 0.3; 0.2 is weak
+    analyst = Analyst(["face"], runtime=Scripted(0.2))
+    here = Region(4, 4, 28, 28, Kind.FACE, 1)
+    assert analyst.analyse(picture, ("yunet:960",), ()).detections == ()
+    (seen,) = analyst.analyse(picture, ("yunet:960",), (here,)).detections
+    assert 0.1 <= seen.score < COUNTS
+    elsewhere = Region(500, 300, 540, 340, Kind.FACE, 1)
+    assert analyst.analyse(picture, ("yunet:960",), (elsewhere,)).detections == ()
+    other = Region(4, 4, 28, 28, Kind.PLATE, 1)
+    assert analyst.analyse(picture, ("yunet:960",), (other,)).detections == ()
+    strong = Analyst(["face"], runtime=Scripted(0.31)).analyse(picture, ("yunet:960",), ()).detections
+    assert [seen.score >= COUNTS for seen in strong] == [True]
+
+
+@pytest.mark.usefixtures("_no_weights")
+@pytest.mark.parametrize("score", [np.nan, np.inf])
+def test_a_broken_network_is_an_error(score: float, picture_of: MakePicture) -> None:
+    analyst = Analyst(["face"], runtime=Scripted(score))
+    with pytest.raises(DetectError, match="finite"):
+        analyst.analyse(picture_of(grey(64, 64)), ("yunet:960",), ())
+
+
+@pytest.mark.usefixtures("_no_weights")
+def test_boxes_stay_inside_the_picture(picture_of: MakePicture) -> None:
+    picture = picture_of(grey(64, 32))
+    (seen,) = Analyst(["face"], runtime=Scripted(0.9)).analyse(picture, ("yunet:960",), ()).detections
+    assert seen.x1 >= 0
+    assert seen.y1 >= 0
+    assert seen.x2 <= 64
+    assert seen.y2 <= 32
+
+
+def test_an_unknown_pass_is_an_error(picture_of: MakePicture) -> None:
+    with pytest.raises(DetectError, match="no pass"):
+        Analyst(["face"]).analyse(picture_of(grey(64, 64)), ("plate:1280",), ())
+
+
+def test_a_kind_that_nothing_finds_is_an_error() -> None:
+    with pytest.raises(DetectError, match=r"motion.*mask\.kinds"):
+        Analyst(["face", "motion"])
+
+
+def test_families_and_periods() -> None:
+    analyst = Analyst(["face", "plate"])
+    assert set(analyst.families) == {"face", "plate"}
+    for family, names in analyst.families.items():
+        assert names <= set(analyst.plan(0, 25))
+        assert 0.04 <= analyst.period(family, 25) <= 0.6
+    with pytest.raises(DetectError):
+        analyst.period("object", 25)
+    assert Analyst([]).families == {}
+    assert Analyst([]).plan(0, 25) == ()
+
+
+@given(st.floats(0.05, 0.9), st.lists(st.floats(0.0, 1.0), min_size=2, max_size=2))
+def test_scores_keep_their_order_and_cross_at_the_threshold(threshold: float, pair: list[float]) -> None:
+    low, high = (threshold / 2 + score * (1 - threshold / 2) for score in sorted(pair))
+    scaled = common_scale(np.array([low, high, threshold, 1.0], np.float32), threshold)
+    assert scaled[0] <= scaled[1] + 1e-6
+    assert scaled[2] == pytest.approx(COUNTS, abs=1e-3)
+    assert scaled[3] == pytest.approx(1)
+    assert 0.099 <= scaled[0] <= 1

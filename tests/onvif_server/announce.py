@@ -1,0 +1,46 @@
+"""Serves virtual cameras and answers WS-Discovery until its input ends: announce.py NAME=BIND:PORT..."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import uuid
+
+from onvif_server import Discovery, VirtualDevice, camera_identity
+from vcam.base.clock import SystemClock
+
+
+async def nothing() -> None:
+    """No still picture."""
+
+
+async def main() -> None:
+    clock = SystemClock()
+    devices = []
+    for argument in sys.argv[1:]:
+        name, _, place = argument.partition("=")
+        host, _, port = place.partition(":")
+        device = VirtualDevice(
+            camera_identity(uuid.UUID(int=7), name),
+            title=name,
+            site_name="City hall",
+            credentials={"operator": "secret"}.get,
+            video=lambda: None,
+            rtsp_url=lambda address: f"rtsp://{address}:8554/x",
+            snapshot=nothing,
+            clock=clock,
+        )
+        await device.start(host, int(port))
+        devices.append(device)
+    discovery = Discovery(devices)
+    await discovery.start()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    await asyncio.to_thread(sys.stdin.read)
+    await discovery.stop()
+    for device in devices:
+        await device.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

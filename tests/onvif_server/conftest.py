@@ -1,0 +1,145 @@
+"""A virtual device on the loopback, with a still picture that is really a JPEG."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import sys
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import zeep
+from zeep.wsse import username
+
+from onvif_server import VideoStatus, VirtualDevice, camera_identity
+from onvif_server.wsdl import DEVICE, MEDIA
+from vcam.base.clock import Clock, ManualClock
+
+BINDINGS = {DEVICE: ("devicemgmt.wsdl", "DeviceBinding"), MEDIA: ("media.wsdl", "MediaBinding")}
+USER = "operator"
+PASSWORD = "correct horse battery staple"
+NOW = 1_767_225_600_000_000
+"""2026-01-01T00:00:00Z"""
+JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
+
+
+@dataclass
+class Running:
+    """A started device and what it is made of. Change the fields, and it tells the new values."""
+
+    device: VirtualDevice
+    clock: Clock
+    port: int = 0
+    video: VideoStatus | None = None
+    picture: bytes | None = field(default=JPEG)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+def make(name: str = "front", clock: Clock | None = None) -> Running:
+    """A device that is not started."""
+    running: Running
+    ticking: Clock = clock or ManualClock(utc=NOW, monotonic=1000.0)
+
+    async def snapshot() -> bytes | None:
+        return running.picture
+
+    device = VirtualDevice(
+        camera_identity(uuid.UUID(int=7), name),
+        title="Front door",
+        site_name="City hall",
+        credentials={USER: PASSWORD}.get,
+        video=lambda: running.video,
+        rtsp_url=lambda host: f"rtsp://{host}:8554/{name}",
+        snapshot=snapshot,
+        clock=ticking,
+    )
+    running = Running(device, ticking)
+    return running
+
+
+@pytest.fixture
+def build() -> Callable[..., Running]:
+    """Makes devices that are not started."""
+    return make
+
+
+@pytest.fixture
+async def running() -> AsyncIterator[Running]:
+    """A started device."""
+    made = make()
+    made.port = await made.device.start("127.0.0.1", 0)
+    yield made
+    await made.device.stop()
+
+
+class Client:
+    """zeep's own client, which parses replies strictly by ONVIF's schemas."""
+
+    def __init__(self, running: Running, namespace: str) -> None:
+        package = importlib.util.find_spec("onvif")
+        assert package is not None
+        assert package.submodule_search_locations
+        folder = Path(package.submodule_search_locations[0]) / "wsdl"
+        file, binding = BINDINGS[namespace]
+        created = datetime.fromtimestamp(NOW / 1e6, UTC)
+        token: Any = username.UsernameToken
+        transport: Any = zeep.Transport
+        client: Any = zeep.Client
+        self._session = requests.Session()
+        self._client = client(
+            str(folder / file),
+            wsse=token(USER, PASSWORD, use_digest=True, created=created),
+            transport=transport(session=self._session),
+            settings=zeep.Settings(strict=True, forbid_external=True),
+        )
+        self._service = self._client.create_service(f"{{{namespace}}}{binding}", f"{running.url}/any/path")
+
+    async def __call__(self, operation: str, **arguments: object) -> Any:
+        """The parsed reply; raises zeep's Fault."""
+        return await asyncio.to_thread(self._service[operation], **arguments)
+
+    def close(self) -> None:
+        self._session.close()
+
+
+@pytest.fixture
+def client(running: Running) -> Iterator[Callable[[str], Client]]:
+    """Makes clients of a service by its namespace."""
+    made: list[Client] = []
+
+    def of(namespace: str) -> Client:
+        made.append(Client(running, namespace))
+        return made[-1]
+
+    yield of
+    for each in made:
+        each.close()
+
+
+@pytest.fixture(scope="session")
+def client_named() -> Callable[[str], Any]:
+    """Gives clients that others wrote by name, installed on first use; skips the test where that cannot be."""
+    path = Path(__file__).parents[1] / "clients" / "clients.py"
+    spec = importlib.util.spec_from_file_location("onvif_clients", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+
+    def install(name: str) -> Any:
+        try:
+            return module.install(name)
+        except module.Absent as error:
+            pytest.skip(f"{name}: {error}")
+
+    return install

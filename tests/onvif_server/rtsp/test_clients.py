@@ -1,0 +1,210 @@
+"""Clients that nobody here wrote receive exactly the pictures that were published."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import shutil
+from collections.abc import Awaitable, Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+import pytest
+from av.codec.context import CodecContext
+from av.error import FFmpegError
+from av.video.frame import VideoFrame
+
+from vcam.base.media import MaskedUnit
+
+if TYPE_CHECKING:
+    from tests.onvif_server.rtsp.conftest import Film, Stage
+
+    Start = Callable[..., Awaitable[Stage]]
+
+FRAMES = 45
+SIZE = 320 * 192 * 3 // 2
+
+transports = pytest.mark.parametrize("transport", ["tcp", "udp"])
+
+
+async def run(*command: str, time: float = 40) -> tuple[int, bytes, str]:
+    """Run a program to its end: exit code, output, errors."""
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
+    try:
+        async with asyncio.timeout(time):
+            out, err = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise
+    assert process.returncode is not None
+    return process.returncode, out, err.decode()
+
+
+def digests(raw: bytes) -> list[str]:
+    """SHA-256 of each raw picture."""
+    return [hashlib.sha256(raw[at : at + SIZE]).hexdigest() for at in range(0, len(raw), SIZE)]
+
+
+def played(film: Film, count: int) -> list[str]:
+    return [film.digests[number % len(film.digests)] for number in range(count)]
+
+
+@transports
+async def test_ffmpeg(stage: Start, film: Film, transport: str) -> None:
+    one = await stage(secured=True)
+    one.roll()
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-rtsp_transport",
+        transport,
+        "-i",
+        one.url(),
+        "-fps_mode",
+        "passthrough",
+    ]
+    code, out, errors = await run(*command, "-frames:v", str(FRAMES), "-f", "rawvideo", "-")
+    assert (code, errors) == (0, "")
+    assert digests(out) == played(film, FRAMES)
+
+
+@transports
+async def test_gstreamer(stage: Start, film: Film, transport: str, tmp_path: Path) -> None:
+    one = await stage(secured=True)
+    one.roll(every=0.02)
+    file = tmp_path / "frames"
+    pipeline = (
+        f"rtspsrc location={one.url(credentials=False)} user-id=nvr user-pw=@ protocols={transport} ! "
+        "rtph264depay ! h264parse ! avdec_h264 max-threads=1 ! video/x-raw,format=I420 ! "
+        f"identity eos-after={FRAMES} ! filesink location={file}"
+    )
+    words = ["correct horse".join(word.split("@")) if "user-pw" in word else word for word in pipeline.split()]
+    code, _, errors = await run("gst-launch-1.0", "-q", *words)
+    assert code == 0, errors
+    received = digests(file.read_bytes())
+    assert len(received) >= FRAMES - 1
+    assert received == played(film, len(received))
+
+
+@transports
+async def test_pyav(stage: Start, film: Film, transport: str) -> None:
+    one = await stage(secured=True)
+    one.roll()
+
+    def receive() -> list[tuple[int, str]]:
+        options = {"rtsp_transport": transport, "timeout": "10000000"}
+        with av.open(one.url(), options=options) as container:
+            stream = container.streams.video[0]
+            stream.codec_context.thread_count = 1
+            frames = zip(range(FRAMES), container.decode(stream), strict=False)
+            return [
+                (frame.pts or 0, hashlib.sha256(frame.to_ndarray().tobytes()).hexdigest())
+                for _, frame in frames
+            ]
+
+    received = await asyncio.to_thread(receive)
+    assert [digest for _, digest in received] == played(film, FRAMES)
+    # The first packet's pts is not known to FFmpeg before it has seen a report and a picture.
+    assert [pts - received[1][0] for pts, _ in received[1:]] == [3600 * number for number in range(FRAMES - 1)]
+
+
+async def test_ffprobe_tells_what_is_served(stage: Start) -> None:
+    one = await stage(secured=True)
+    one.roll()
+    entries = "stream=codec_name,profile,width,height,r_frame_rate"
+    code, out, errors = await run(
+        "ffprobe", "-v", "error", "-show_entries", entries, "-of", "csv=p=0", one.url()
+    )
+    assert (code, errors) == (0, "")
+    assert out.decode().strip() == "h264,Constrained Baseline,320,192,25/1"
+
+
+async def test_ffmpeg_is_refused_with_a_wrong_password(stage: Start) -> None:
+    one = await stage(secured=True)
+    one.publish(1)
+    url = one.url(credentials=False).replace("rtsp://", "rtsp://nvr:wrong@")
+    code, _, errors = await run("ffprobe", "-v", "error", url)
+    assert code != 0
+    assert "401 Unauthorized" in errors
+
+
+async def test_pyav_is_refused_without_a_password(stage: Start) -> None:
+    one = await stage(secured=True)
+    one.publish(1)
+    with pytest.raises(FFmpegError, match=r"(?i)unauthorized"):
+        await asyncio.to_thread(av.open, one.url(credentials=False), options={"timeout": "10000000"})
+
+
+async def test_another_size_is_followed(stage: Start, film: Film, tmp_path: Path) -> None:
+    one = await stage()
+    smaller = type(film)(160, 96)
+    one.publish(10)
+
+    async def change() -> None:
+        while one.server.clients == 0:
+            await asyncio.sleep(0.01)
+        one.publish(10)
+        one.film, one.number = smaller, 0
+        while True:
+            one.publish(1)
+            await asyncio.sleep(0.01)
+
+    def receive() -> list[tuple[int, str]]:
+        with av.open(one.url(), options={"rtsp_transport": "tcp", "timeout": "10000000"}) as container:
+            container.streams.video[0].codec_context.thread_count = 1
+            frames = zip(range(40), container.decode(video=0), strict=False)
+            return [
+                (frame.width, hashlib.sha256(frame.to_ndarray().tobytes()).hexdigest()) for _, frame in frames
+            ]
+
+    changing = asyncio.create_task(change())
+    received = await asyncio.to_thread(receive)
+    changing.cancel()
+    assert received == [(320, digest) for digest in film.digests[:20]] + [
+        (160, digest) for digest in smaller.digests[:20]
+    ]
+
+
+class Reel:
+    """A film in H.265."""
+
+    def __init__(self) -> None:
+        encoder = CodecContext.create("libx265", "w")
+        encoder.width, encoder.height, encoder.pix_fmt = 320, 192, "yuv420p"
+        encoder.time_base = Fraction(1, 25)
+        encoder.options = {
+            "preset": "ultrafast",
+            "tune": "zerolatency",
+            "x265-params": "log-level=none:pools=none:frame-threads=1:keyint=10:min-keyint=10:repeat-headers=1",
+            "crf": "12",
+        }
+        packets = []
+        for index in range(50):
+            frame = VideoFrame(320, 192, "yuv420p")
+            for plane in frame.planes:
+                plane.update(bytes((index * 3 + at * at // 97) % 200 for at in range(plane.buffer_size)))
+            frame.pts = index
+            packets += encoder.encode(frame)
+        packets += encoder.encode(None)
+        self.data = [(bytes(packet), packet.is_keyframe) for packet in packets]
+
+    def unit(self, number: int) -> MaskedUnit:
+        data, key = self.data[number % len(self.data)]
+        return MaskedUnit(data, number * 3600, number * 3600, number * 40_000, key, number, 320, 192)
+
+
+async def test_h265(stage: Start, film: Film) -> None:
+    reel = Reel()
+    one = await stage(codec="h265", film=reel)
+    one.roll()
+    command = ["ffmpeg", "-v", "error", "-rtsp_transport", "tcp", "-i", one.url(), "-fps_mode", "passthrough"]
+    code, out, errors = await run(*command, "-frames:v", "30", "-f", "rawvideo", "-")
+    assert (code, errors) == (0, "")
+    assert digests(out) == film.decoded((data for data, _ in reel.data), "hevc")[:30]

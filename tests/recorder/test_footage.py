@@ -1,0 +1,145 @@
+"""Footage found by time and joined, still the very packets."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import pyrage
+import pytest
+from pyrage import x25519
+
+from recorder.annexb import nal_units
+from recorder.descriptor import SegmentDescriptor
+from recorder.footage import find, join_masked, join_original
+from recorder.index import Index
+from recorder.masked import MaskedWriter
+from recorder.mp4 import packets
+from recorder.raw import RawWriter
+from recorder.vault.keys import Identity
+from tests.recorder.support import START, encode, masked
+from vcam.base.clock import ManualClock
+from vcam.base.errors import RecordError
+from vcam.base.media import MaskedUnit
+
+SECOND = 1_000_000
+
+
+def record(folder: Path, index: Index, *runs: list[MaskedUnit]) -> None:
+    """Each run is a life of the encoder, and may begin its time stamps anew."""
+    segments: list[SegmentDescriptor] = []
+    for run in runs:
+        copy = MaskedWriter(folder, "gate", 2, segments.append, ManualClock())
+        for unit in run:
+            copy.masked(unit)
+        copy.close()
+    for segment in segments:
+        index.add(segment)
+
+
+def test_segments_join_without_a_seam(tmp_path: Path, index: Index) -> None:
+    _, units = encode(170)
+    sent = masked(units)
+    record(tmp_path / "media", index, sent)
+    segments = find(index, "gate", START, START + 60 * SECOND, "masked")
+    assert len(segments) == 4
+    assert join_masked(tmp_path / "media", segments, tmp_path / "out.mp4") == 170
+    found = list(packets(tmp_path / "out.mp4"))
+    assert [(p.pts, p.key) for p in found] == [(u.pts, u.key) for u in sent]
+    assert [list(nal_units(p.data)) for p in found] == [list(nal_units(u.data)) for u in sent]
+    with av.open(tmp_path / "out.mp4", "r") as container:
+        assert sum(1 for _ in container.decode(video=0)) == 170
+
+
+def test_only_the_gops_that_reach_into_the_range_are_joined(tmp_path: Path, index: Index) -> None:
+    _, units = encode(170)
+    sent = masked(units)
+    record(tmp_path / "media", index, sent)
+    start, end = START + 3 * SECOND, START + 5 * SECOND
+    segments = find(index, "gate", start, end, "masked")
+    assert [s.start - START for s in segments] == [2 * SECOND, 4 * SECOND]
+    assert join_masked(tmp_path / "media", segments, tmp_path / "out.mp4", start=start, end=end) == 60
+    found = list(packets(tmp_path / "out.mp4"))
+    assert [list(nal_units(p.data)) for p in found] == [list(nal_units(u.data)) for u in sent[70:130]]
+    assert [p.pts for p in found] == [n * 3600 for n in range(60)]
+
+
+def test_a_gap_stays_as_long_as_it_was_when_time_stamps_begin_anew(tmp_path: Path, index: Index) -> None:
+    _, units = encode(20)
+    first = masked(units)
+    second = [replace(unit, time=unit.time + 10 * SECOND) for unit in first]
+    record(tmp_path / "media", index, first, second)
+    segments = find(index, "gate", START, START + 60 * SECOND, "masked")
+    join_masked(tmp_path / "media", segments, tmp_path / "out.mp4")
+    stamps = [p.pts for p in packets(tmp_path / "out.mp4")]
+    assert stamps == [n * 3600 for n in range(20)] + [900_000 + n * 3600 for n in range(20)]
+
+
+def test_segments_that_overlap_by_a_clock_set_back_still_join(tmp_path: Path, index: Index) -> None:
+    _, units = encode(20)
+    second = [replace(unit, time=unit.time + SECOND // 2) for unit in masked(units)]
+    record(tmp_path / "media", index, masked(units), [replace(u, pts=u.pts + 9, dts=u.dts + 9) for u in second])
+    segments = find(index, "gate", START, START + 60 * SECOND, "masked")
+    assert join_masked(tmp_path / "media", segments, tmp_path / "out.mp4") == 40
+    stamps = [p.dts for p in packets(tmp_path / "out.mp4")]
+    assert stamps == sorted(set(stamps))
+
+
+def test_what_cannot_be_joined_is_told(tmp_path: Path, index: Index) -> None:
+    _, small = encode(20)
+    _, wide = encode(20, width=480, height=272)
+    later = [replace(u, time=u.time + 10 * SECOND) for u in masked(wide, 480, 272)]
+    record(tmp_path / "media", index, masked(small), later)
+    segments = find(index, "gate", START, START + 60 * SECOND, "masked")
+    out = tmp_path / "out.mp4"
+    with pytest.raises(RecordError, match="size changes"):
+        join_masked(tmp_path / "media", segments, out)
+    with pytest.raises(RecordError, match="no masked footage"):
+        join_masked(tmp_path / "media", [], out)
+    with pytest.raises(RecordError, match="no picture"):
+        join_masked(tmp_path / "media", segments[:1], out, start=0, end=1)
+    with pytest.raises(RecordError, match="cannot be"):
+        join_masked(tmp_path / "elsewhere", segments[:1], out)
+    with pytest.raises(RecordError, match="cannot be written"):
+        join_masked(tmp_path / "media", segments[:1], tmp_path / "none" / "out.mp4")
+    assert not out.exists()
+    out.write_bytes(b"mine")
+    with pytest.raises(RecordError, match="exists already"):
+        join_masked(tmp_path / "media", segments[:1], out)
+    assert out.read_bytes() == b"mine"
+
+
+def test_an_unknown_camera_is_told_with_those_that_are_known(tmp_path: Path, index: Index) -> None:
+    record(tmp_path / "media", index, masked(encode(20)[1]))
+    with pytest.raises(RecordError, match="gate"):
+        find(index, "yard", 0, 1, "masked")
+    assert find(index, "gate", START, START + SECOND, "original") == []
+
+
+def test_an_original_leaves_encrypted_and_opens_elsewhere(
+    tmp_path: Path, index: Index, identity: Identity
+) -> None:
+    info, units = encode(20)
+    segments: list[SegmentDescriptor] = []
+    raw = RawWriter(tmp_path / "media", "gate", [identity.recipient], 2, segments.append, ManualClock())
+    raw.stream(info)
+    for unit in units:
+        raw.raw(unit)
+    raw.close()
+    index.add(segments[0])
+    (row,) = find(index, "gate", START, START + SECOND, "original")
+    out, wanted = tmp_path / "out.age", b"".join(unit.data for unit in units)
+    assert join_original(tmp_path / "media", row, out) == row.header_size + row.size
+    assert pyrage.decrypt(out.read_bytes(), [x25519.Identity.from_str(identity.secret())]) == wanted
+    if shutil.which("age"):
+        key = tmp_path / "identity.txt"
+        key.write_text(identity.secret() + "\n")
+        assert subprocess.run(["age", "-d", "-i", key, out], capture_output=True, check=True).stdout == wanted
+    with pytest.raises(RecordError, match="exists already"):
+        join_original(tmp_path / "media", row, out)
+    with pytest.raises(RecordError, match="cannot be copied"):
+        join_original(tmp_path / "elsewhere", row, tmp_path / "other.age")
+    assert not (tmp_path / "other.age").exists()

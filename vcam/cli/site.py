@@ -1,0 +1,81 @@
+"""What the commands that work on a site have in common: its settings, its logs, its index."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vcam.base.conflicts import Conflict
+from vcam.base.errors import VaultError
+from vcam.base.logs import configure
+from vcam.base.settings import Settings
+from vcam.base.settings_file import load
+
+if TYPE_CHECKING:
+    from recorder.index import Index
+
+Config = Annotated[
+    Path,
+    typer.Option("--config", "-c", help="The site's settings file.", envvar="GARIM_CONFIG", show_envvar=True),
+]
+DEFAULT = Path("garim.toml")
+
+_ALWAYS_FOUND = {"face", "plate"}
+"""The default kinds: for these the detectors need not be loaded to be asked."""
+
+
+def recipients(settings: Settings) -> Iterator[Conflict]:
+    """The check of the keys that originals are encrypted to: a slip of the pen would make them unreadable."""
+    from recorder.keys import check_recipient
+
+    for number, recipient in enumerate(settings.recorder.recipients):
+        try:
+            check_recipient(recipient)
+        except VaultError as error:
+            yield Conflict(("recorder", "recipients", number), error.what, error.mend)
+
+
+def kinds(settings: Settings) -> Iterator[Conflict]:
+    """The check of what is to be masked: each kind needs a detector that finds it."""
+    wanted = [
+        (number, place, kind)
+        for number, camera in enumerate(settings.camera)
+        for place, kind in enumerate(camera.mask.kinds)
+    ]
+    if {kind for _, _, kind in wanted} <= _ALWAYS_FOUND:
+        return
+    from models.passes import KINDS
+
+    found = frozenset[str]().union(*KINDS.values())
+    for number, place, kind in wanted:
+        if kind not in found:
+            known = ", ".join(sorted(found))
+            path = ("camera", number, "mask", "kinds", place)
+            yield Conflict(path, f"is {kind!r}, which no detector finds yet", f"Take it out, or use: {known}")
+
+
+def read(path: Path) -> Settings:
+    """The settings in `path`, with logs set up as they say. Raises ConfigError."""
+    settings = load(path, CHECKS)
+    configure(settings.site.log, settings.site.log_format)
+    return settings
+
+
+CHECKS = (recipients, kinds)
+
+
+@contextlib.contextmanager
+def index(settings: Settings) -> Iterator[Index]:
+    """The recorder's index, opened. Raises RecordError."""
+    from recorder.index import Index
+    from vcam.app import index_url
+
+    opened = Index.open(index_url(settings), retention_days=settings.recorder.retention_days)
+    try:
+        yield opened
+    finally:
+        opened.close()

@@ -1,0 +1,66 @@
+"""Covers rectangles of blocks in place: mosaic, blur or solid."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from vcam.mask.grid import Cells
+from vcam.mask.planes import Plane, Planes
+
+Style = Literal["mosaic", "blur", "solid"]
+
+GREY = 128
+"""Value of every plane under a solid mask: medium grey."""
+
+_SMALL = 65_536
+"""Up to so many pixels cv2.resize is the faster way; beyond, whole rows are."""
+
+
+def cover(planes: Planes, cells: Cells, style: Style) -> None:
+    """Replace all pixels of `cells` in every plane by what their blocks' means (or a constant) give."""
+    _cover(planes.luma, cells, 0, style)
+    for plane in planes.chroma:
+        _cover(plane, cells, 1, style)
+
+
+def _cover(plane: Plane, cells: Cells, shift: int, style: Style) -> None:
+    size = cells.size >> shift
+    view = plane[cells.y1 >> shift : cells.y2 >> shift, cells.x1 >> shift : cells.x2 >> shift]
+    if not view.size:
+        return
+    if style == "solid":
+        view[:] = GREY
+        return
+    small = means(view, size)
+    high, wide = view.shape
+    if style == "blur":
+        full = (small.shape[1] * size, small.shape[0] * size)
+        # Interpolated between the means alone, so it tells no more than the mosaic does.
+        view[:] = cv2.resize(small, full, interpolation=cv2.INTER_LINEAR)[:high, :wide]
+    elif high % size == 0 and wide % size == 0 and view.size <= _SMALL:
+        view[:] = cv2.resize(small, (wide, high), interpolation=cv2.INTER_NEAREST)
+    else:
+        lines = np.repeat(small, size, axis=1)[:, :wide]
+        for row, line in enumerate(lines):
+            view[row * size : (row + 1) * size] = line
+
+
+def means(view: Plane, size: int) -> Plane:
+    """Rounded mean of each block of `size` pixels a side; blocks cut off by the right and bottom edge count too."""
+    high, wide = view.shape
+    if high % size == 0 and wide % size == 0 and view.size <= _SMALL:
+        return np.asarray(
+            cv2.resize(view, (wide // size, high // size), interpolation=cv2.INTER_AREA), dtype=np.uint8
+        )
+    columns = np.arange(0, wide, size)
+    widths = np.minimum(columns + size, wide) - columns
+    small = np.empty((-(-high // size), len(columns)), np.uint8)
+    for row in range(len(small)):
+        band = view[row * size : (row + 1) * size]
+        sums = np.add.reduceat(cv2.reduce(band, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[0], columns)
+        counts = widths * len(band)
+        small[row] = (sums + counts // 2) // counts
+    return small

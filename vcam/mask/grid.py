@@ -1,0 +1,81 @@
+"""The fixed grid of blocks on which every mask lies.
+
+Blocks are powers of two and their grids start at the picture's top left corner, so every block of one size lies
+wholly inside one block of each larger size. Two things follow. However a region slides, grows or changes its block
+size, all that ever shows of a block's inside is a function of the means of the smallest blocks used, so averaging
+pictures of a still object adds nothing; and where masks overlap, the coarser wins whatever the order.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from vcam.base.media import Kind, Region
+
+SMALLEST = 4
+"""Smallest block in luma pixels; chroma blocks are half as wide and high."""
+
+WHOLE_BLOCKS = 9
+"""Most blocks across the short side of a picture that is masked whole."""
+
+_TEXT_BLOCKS = 2
+"""Most blocks across the short side of a plate: its text is lower still."""
+_TEXT = frozenset({Kind.PLATE, Kind.PLATE_BAND})
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A rectangle of whole blocks, in luma pixels.
+
+    All four edges are multiples of `size`; the right and bottom ones may lie outside the picture.
+    """
+
+    size: int
+    x1: int
+    y1: int
+    x2: int
+    y2: int
+
+    def region(self, width: int, height: int, kind: Kind, track: int, score: float) -> Region:
+        """What these blocks cover of a picture."""
+        return Region(self.x1, self.y1, min(self.x2, width), min(self.y2, height), kind, track, score)
+
+
+def power(least: float) -> int:
+    """The smallest block size that is at least `least`."""
+    return max(SMALLEST, 1 << (math.ceil(max(least, 1.0)) - 1).bit_length())
+
+
+def whole_size(width: int, height: int) -> int:
+    """Block size at which no face is recognised even when it fills the picture."""
+    return power(min(width, height) / WHOLE_BLOCKS)
+
+
+def sound(region: Region) -> bool:
+    """Whether `region` is a box at all: finite and not inside out."""
+    edges = (region.x1, region.y1, region.x2, region.y2)
+    return all(map(math.isfinite, edges)) and region.x1 <= region.x2 and region.y1 <= region.y2
+
+
+def block_size(region: Region, blocks: int) -> int:
+    """Block size for `region`: at most `blocks` across its long side, and for plates 2 across the short one."""
+    width, height = region.x2 - region.x1, region.y2 - region.y1
+    least = max(width, height) / blocks
+    if region.kind in _TEXT:
+        least = max(least, min(width, height) / _TEXT_BLOCKS)
+    return power(least)
+
+
+def snap(region: Region, width: int, height: int, blocks: int) -> Cells | None:
+    """The whole blocks that `region` touches in a picture of that size, or None when it lies outside.
+
+    A region without area is treated as the pixel at its corner.
+    """
+    x1, y1 = max(math.floor(region.x1), 0), max(math.floor(region.y1), 0)
+    x2 = min(max(math.ceil(region.x2), x1 + 1), width)
+    y2 = min(max(math.ceil(region.y2), y1 + 1), height)
+    if region.x2 < 0 or region.y2 < 0 or x1 >= x2 or y1 >= y2:
+        return None
+    size = min(block_size(region, blocks), whole_size(width, height))
+    return Cells(size, x1 // size * size, y1 // size * size, -(-x2 // size) * size, -(-y2 // size) * size)

@@ -1,0 +1,69 @@
+"""Masks regions of a picture in place, in its own planes, and says what is really covered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vcam.base.media import Kind, Picture, Region
+from vcam.base.settings import Zone
+from vcam.mask.cover import Style, cover
+from vcam.mask.grid import Cells, snap, sound, whole_size
+from vcam.mask.planes import Planes
+from vcam.mask.zones import rasterise
+
+BLOCKS = 8
+"""Most blocks across the long side of a region. A region is wider than its face, which gets about 5 or fewer."""
+
+
+class Masker:
+    """Covers regions and zones with a mosaic, a blur or grey.
+
+    Every mask consists of whole blocks of a fixed grid (see `vcam.mask.grid`), in luma and chroma alike; under
+    mosaic and blur what is left of a block is one mean a plane. `blocks` bounds the blocks across a region.
+    """
+
+    def __init__(self, style: Style, zones: Sequence[Zone] = (), *, blocks: int = BLOCKS) -> None:
+        self._style: Style = style
+        self._zones = tuple(zones)
+        self._blocks = blocks
+        self._size = (0, 0)
+        self._zone_cells: tuple[Cells, ...] = ()
+
+    def apply(self, picture: Picture, regions: Sequence[Region]) -> tuple[Region, ...]:
+        """Mask `regions` and all zones; return what is covered, each box wholly inside masked pixels.
+
+        A region is widened to its blocks' borders and cut at the picture's; those outside it are left out. A
+        region that is no box (NaN, infinite, inside out) or of kind `whole` masks the whole picture. Raises
+        EncodeError when the picture is not yuv420p.
+        """
+        if any(region.kind is Kind.WHOLE or not sound(region) for region in regions):
+            return self.whole(picture)
+        planes = Planes.of(picture.frame)
+        width, height = picture.width, picture.height
+        masks = [(cells, Kind.ZONE, 0, 1.0) for cells in self._zoned(width, height)]
+        for region in regions:
+            cells = snap(region, width, height, self._blocks)
+            if cells is not None:
+                masks.append((cells, region.kind, region.track, region.score))
+        # Coarsest first: its means come from the picture itself, and finer blocks inside it change nothing.
+        for cells in sorted({mask[0] for mask in masks}, key=lambda cells: -cells.size):
+            cover(planes, cells, self._style)
+        return tuple(cells.region(width, height, kind, track, score) for cells, kind, track, score in masks)
+
+    def whole(self, picture: Picture) -> tuple[Region, ...]:
+        """Mask the whole picture by a mosaic so coarse that a face filling it is not recognised.
+
+        It is a mosaic in every style, so that one can still see that something moves. Raises EncodeError when
+        the picture is not yuv420p.
+        """
+        width, height = picture.width, picture.height
+        size = whole_size(width, height)
+        cells = Cells(size, 0, 0, -(-width // size) * size, -(-height // size) * size)
+        cover(Planes.of(picture.frame), cells, "mosaic")
+        return (cells.region(width, height, Kind.WHOLE, 0, 1.0),)
+
+    def _zoned(self, width: int, height: int) -> tuple[Cells, ...]:
+        if (width, height) != self._size:
+            self._zone_cells = rasterise(self._zones, width, height, self._blocks)
+            self._size = (width, height)
+        return self._zone_cells

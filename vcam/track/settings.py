@@ -1,0 +1,67 @@
+"""How objects are followed: every number that the tracker goes by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TrackSettings:
+    """Parameters of the tracker.
+
+    Times in seconds; lengths in sizes of the object, the size being the root of its box's area. "Grown by g" means
+    that every side of the box moves outward by g sizes.
+    """
+
+    start_score: float = 0.3
+    """A track yields regions once one of its detections scores this. Weaker ones wait for it, and then count too."""
+    keep_score: float = 0.1
+    """Detections below this are ignored."""
+    join: float = 1.5
+    """Detections further apart are never joined into one track."""
+    hold: float = 0.4
+    """A track that is not seen stays covered for the period of the proving passes, or its own, plus this."""
+    own_period: float = 1.0
+    """Longest gap between a track's own detections that prolongs its hold-over."""
+    lead: float = 1.0
+    """A track is covered for this long before its first detection, or for the delay if that is shorter."""
+    sure_score: float = 0.5
+    """A track that was seen once only, and scored less than this, may be a false alarm..."""
+    doubt: float = 0.3
+    """...and is held over and led in for no longer than this."""
+    margin: float = 0.0
+    """Boxes are grown by this always, beyond what the detectors' boxes already hold."""
+    drift: float = 0.3
+    """Growth a second away from the nearest detection of a track whose velocity is known."""
+    drift_unknown: float = 1.2
+    """The same, for a track that was seen once only."""
+    still: float = 1.0
+    """Acceleration in sizes/s^2 that an object at rest may take up."""
+    lively: float = 3.0
+    """Acceleration in sizes/s^2 that a moving object may take up, for each size/s of its speed."""
+    grow_max: float = 0.35
+    """Most growth from drift and acceleration together."""
+    speed_share: float = 0.3
+    """An extrapolated box is drawn out along its path by this share of the way, forward and back."""
+    speed_max: float = 15.0
+    """Fastest motion believed, in sizes/s. Who walks across the picture makes about 7."""
+    way_max: float = 6.0
+    """Longest way that a box is extrapolated, in sizes."""
+    settle: float = 0.04
+    """Spread in time below which detections tell little of a velocity: it is pulled to zero."""
+    gate: float = 0.5
+    """A detection joins a track when their centres are this close, in sizes..."""
+    gate_rate: float = 1.5
+    """...plus this for each second since the track's nearest detection, when its velocity is known..."""
+    gate_rate_unknown: float = 8.0
+    """...or this, when it is not..."""
+    gate_max: float = 2.5
+    """...and at most this."""
+    sure_overlap: float = 0.1
+    """A detection that overlaps the predicted box by less (IoU) may be another object: both are kept covered."""
+    same_overlap: float = 0.4
+    """Two boxes of one picture that overlap by this (IoU) are one object seen twice."""
+    size_ratio: float = 2.2
+    """Largest ratio of sizes that joins."""
+    memory: float = 10.0
+    """What lies further back than this from the newest analysis is forgotten."""

@@ -1,0 +1,178 @@
+"""One object over time: where it was seen, and where it may have been in between, before and after."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from itertools import pairwise
+from operator import attrgetter
+
+from vcam.base.media import Kind
+from vcam.track.box import Box, between, centre, grown, moved, size_of, union
+from vcam.track.settings import TrackSettings
+
+_TIME = attrgetter("time")
+_NEAR = 5
+"""Detections at one end of a track that tell its velocity there..."""
+_NEAR_TIME = 1.0
+"""...if they lie within so many seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The object in one analysed picture, `time` in seconds."""
+
+    time: float
+    box: Box
+    score: float
+    kind: Kind
+
+
+@dataclass(slots=True)
+class Track:
+    """Sightings of one object in order of time, never two at the same time.
+
+    It yields regions only for times after `since`, in seconds; a `closed` one takes no more sightings.
+    """
+
+    number: int
+    sightings: list[Sighting]
+    since: float = -math.inf
+    closed: bool = False
+    confirmed: bool = False
+    _speeds: dict[bool, tuple[float, float]] = field(default_factory=dict)
+
+    @property
+    def first(self) -> Sighting:
+        return self.sightings[0]
+
+    @property
+    def last(self) -> Sighting:
+        return self.sightings[-1]
+
+    def add(self, sighting: Sighting, settings: TrackSettings) -> None:
+        """Insert `sighting`; one at the same time is united with it."""
+        at = bisect_left(self.sightings, sighting.time, key=_TIME)
+        if at < len(self.sightings) and self.sightings[at].time == sighting.time:
+            old = self.sightings[at]
+            best = old if old.score >= sighting.score else sighting
+            self.sightings[at] = Sighting(old.time, union(old.box, sighting.box), best.score, best.kind)
+        else:
+            self.sightings.insert(at, sighting)
+        self.confirmed = self.confirmed or sighting.score >= settings.start_score
+        self._speeds.clear()
+
+    def forget(self, before: float) -> None:
+        """Drop sightings that no time from `before` on needs."""
+        at = bisect_left(self.sightings, before, key=_TIME)
+        # The velocity after a last sighting needs its predecessors.
+        keep = min(at - 1, len(self.sightings) - _NEAR)
+        if keep > 0:
+            del self.sightings[:keep]
+            self._speeds.clear()
+
+    def nearest(self, time: float) -> float:
+        """Seconds from `time` to the nearest sighting."""
+        at = bisect_left(self.sightings, time, key=_TIME)
+        return min(abs(seen.time - time) for seen in self.sightings[max(0, at - 1) : at + 1])
+
+    def seen_at(self, time: float) -> Sighting | None:
+        """The sighting at exactly `time`."""
+        at = bisect_left(self.sightings, time, key=_TIME)
+        return self.sightings[at] if at < len(self.sightings) and self.sightings[at].time == time else None
+
+    def said(self, time: float) -> tuple[Kind, float]:
+        """Kind of the sighting nearest to `time`, and the best score of its neighbours."""
+        at = bisect_left(self.sightings, time, key=_TIME)
+        near = self.sightings[max(0, at - 1) : at + 1]
+        nearest = min(near, key=lambda seen: abs(seen.time - time))
+        return nearest.kind, max(seen.score for seen in near)
+
+    def lead(self, longest: float, settings: TrackSettings) -> float:
+        """Seconds before the first sighting for which the track is covered already."""
+        return min(longest, settings.doubt) if self._doubtful(settings) else longest
+
+    def hold(self, period: float, settings: TrackSettings) -> float:
+        """Seconds after the last sighting for which the track stays covered."""
+        if self._doubtful(settings):
+            return min(period + settings.hold, settings.doubt)
+        times = [seen.time for seen in self.sightings[-_NEAR:]]
+        own = max((b - a for a, b in pairwise(times)), default=0.0)
+        return max(period, min(own, settings.own_period)) + settings.hold
+
+    def predict(self, time: float, settings: TrackSettings) -> Box:
+        """Where the object most probably is at `time`, without growth."""
+        at = bisect_left(self.sightings, time, key=_TIME)
+        if 0 < at < len(self.sightings):
+            before, after = self.sightings[at - 1], self.sightings[at]
+            return between(before.box, after.box, (time - before.time) / (after.time - before.time))
+        late = at > 0
+        end = self.last if late else self.first
+        x, y = self._way(late, time - end.time, settings)
+        return moved(end.box, x, y)
+
+    def cover(self, time: float, settings: TrackSettings) -> Box:
+        """A box that holds the object at `time` unless it moves more wildly than `settings` allow."""
+        at = bisect_left(self.sightings, time, key=_TIME)
+        if at < len(self.sightings) and self.sightings[at].time == time:
+            box = self.sightings[at].box
+            edge = settings.margin * size_of(box)
+        elif 0 < at < len(self.sightings):
+            before, after = self.sightings[at - 1], self.sightings[at]
+            gap = after.time - before.time
+            box = between(before.box, after.box, (time - before.time) / gap)
+            size = size_of(box)
+            speed = math.dist(centre(before.box), centre(after.box)) / size / gap
+            # Off the chord of a path with acceleration a by at most a/2 * (t - t0) * (t1 - t).
+            bend = self._bend(speed, settings) * (time - before.time) * (after.time - time)
+            edge = (settings.margin + min(bend, settings.grow_max)) * size
+        else:
+            return self._beyond(time, at > 0, settings)
+        return grown(box, edge)
+
+    def _doubtful(self, settings: TrackSettings) -> bool:
+        return len(self.sightings) == 1 and self.first.score < settings.sure_score
+
+    def _beyond(self, time: float, late: bool, settings: TrackSettings) -> Box:
+        end = self.last if late else self.first
+        away = abs(time - end.time)
+        x, y = self._way(late, time - end.time, settings)
+        size = size_of(end.box)
+        vx, vy = self._velocity(late, settings)
+        drift = settings.drift if len(self.sightings) > 1 else settings.drift_unknown
+        bend = self._bend(math.hypot(vx, vy) / size, settings)
+        growth = min(drift * away + bend * away * away, settings.grow_max) + settings.margin
+        low, high = 1 - settings.speed_share, 1 + settings.speed_share
+        way = union(moved(end.box, x * low, y * low), moved(end.box, x * high, y * high))
+        return grown(way, growth * size)
+
+    @staticmethod
+    def _bend(speed: float, settings: TrackSettings) -> float:
+        return (settings.still + settings.lively * speed) / 2
+
+    def _way(self, late: bool, time: float, settings: TrackSettings) -> tuple[float, float]:
+        vx, vy = self._velocity(late, settings)
+        x, y = vx * time, vy * time
+        length = math.hypot(x, y)
+        most = settings.way_max * size_of((self.last if late else self.first).box)
+        share = most / length if length > most else 1.0
+        return x * share, y * share
+
+    def _velocity(self, late: bool, settings: TrackSettings) -> tuple[float, float]:
+        """Pixels a second at the late or early end: least squares, pulled to zero when the times lie close."""
+        known = self._speeds.get(late)
+        if known is not None:
+            return known
+        near = self.sightings[-_NEAR:] if late else self.sightings[:_NEAR]
+        end = near[-1] if late else near[0]
+        near = [seen for seen in near if abs(seen.time - end.time) <= _NEAR_TIME]
+        middle = sum(seen.time for seen in near) / len(near)
+        spread = sum((seen.time - middle) ** 2 for seen in near) + settings.settle**2
+        vx = sum((seen.time - middle) * centre(seen.box)[0] for seen in near) / spread
+        vy = sum((seen.time - middle) * centre(seen.box)[1] for seen in near) / spread
+        speed = math.hypot(vx, vy)
+        most = settings.speed_max * size_of(end.box)
+        share = most / speed if speed > most else 1.0
+        self._speeds[late] = (vx * share, vy * share)
+        return self._speeds[late]
