@@ -44,12 +44,15 @@ class Keeper:
         settings.recorder.folder.mkdir(parents=True, exist_ok=True)
         self._index = Index.open(index_url(settings), retention_days=settings.recorder.retention_days)
         self._arrived: asyncio.Queue[Segment | None] = asyncio.Queue()
-        self._purge = PurgeScheduler(self._index, settings.recorder.folder, settings.recorder.purge_every, clock)
+        self._purge = PurgeScheduler(
+            self._index, settings.recorder.folder, settings.recorder.purge_every, clock
+        )
         self._writer: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Mend what an earlier end left behind, then take segments and purge."""
+        """Mend what an earlier end left behind, apply the retention as it is now, then take segments and purge."""
         await asyncio.to_thread(check, self._recorder.folder, self._index, mend=True, deep=False)
+        await asyncio.to_thread(self._index.reschedule)
         self._writer = asyncio.create_task(self._write())
         self._purge.start()
 
@@ -59,9 +62,9 @@ class Keeper:
 
     async def stop(self) -> None:
         """Write what has arrived, then close the index."""
-        await self._purge.stop()
-        self._arrived.put_nowait(None)
         if self._writer is not None:
+            await self._purge.stop()
+            self._arrived.put_nowait(None)
             await self._writer
         self._index.close()
 
@@ -127,7 +130,7 @@ async def _stations(settings: Settings, clock: Clock) -> AsyncIterator[list[Stat
             await keeper.start()
         on_segment = keeper.add if keeper is not None else _ignore
         for number, camera in enumerate(settings.camera):
-            station = Station(camera, settings, site, password, on_segment, clock)
+            station = Station(camera, settings, site, password=password, on_segment=on_segment, clock=clock)
             stations.append(station)
             port = camera.onvif_port or _counted(settings.onvif.port, number)
             await station.start(port, camera.rtsp_port or _counted(settings.onvif.rtsp_port, number))
@@ -160,7 +163,7 @@ async def _discovery(settings: Settings, stations: Sequence[Station]) -> AsyncIt
         await discovery.stop()
 
 
-async def _announce(station: Station, settings: Settings, print_json: bool) -> None:  # noqa: FBT001
+async def _announce(station: Station, settings: Settings, print_json: bool) -> None:
     serving = await station.serving(PATIENCE)
     addresses = station.addresses(_reachable(settings))
     log.info("virtual camera", picture=serving, **asdict(addresses))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import cv2
 import structlog
-from models.analyst import Analyst
 
+from models.analyst import Analyst
 from vcam.base.errors import ConfigError, DetectError, NotVideo
 from vcam.base.media import TICKS, AudioUnit, MaskedUnit, Picture, StreamInfo
 from vcam.base.settings import EncodeSettings, MaskSettings

@@ -56,6 +56,7 @@ class Station:
         camera: CameraSettings,
         settings: Settings,
         installation: UUID,
+        *,
         password: str,
         on_segment: Callable[[Segment], None],
         clock: Clock,
@@ -97,7 +98,7 @@ class Station:
             lockout=lockout,
         )
         listener = Listener(self._unit, on_segment, self._stated)
-        self._supervisor = Supervisor(camera, settings.recorder, settings.site, listener, clock)
+        self._supervisor = Supervisor(camera, settings.recorder, settings.site, listener=listener, clock=clock)
 
     @property
     def stats(self) -> Stats:

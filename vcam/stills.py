@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from av.video.frame import VideoFrame
-from models.analyst import Analyst
 
+from models.analyst import Analyst
 from vcam.base.errors import ConfigError, NotVideo
 from vcam.base.media import TICKS, Picture, Region, StreamInfo
 from vcam.base.settings import MaskSettings

@@ -54,6 +54,7 @@ class Supervisor:
         camera: CameraSettings,
         recorder: RecorderSettings,
         site: SiteSettings,
+        *,
         listener: Listener,
         clock: Clock,
         command: Sequence[str] = WORKER,

@@ -17,11 +17,11 @@ import threading
 
 import cv2
 import structlog
+
 from models.analyst import Analyst
 from recorder.descriptor import SegmentDescriptor
 from recorder.masked import MaskedWriter
 from recorder.raw import RawWriter
-
 from vcam.base.channel import CameraState, ForceKey, Message, Segment, Setup, State, Stop, Unit, Unpacker, pack
 from vcam.base.clock import Clock, SystemClock
 from vcam.base.errors import GarimError, SourceError
@@ -128,7 +128,9 @@ def _sinks(
     raw: RawSink | None = None
     outputs: list[MaskedSink] = [ChannelSink(channel)]
     if recorder.enabled and recorder.keep_original:
-        raw = RawWriter(recorder.folder, camera.name, recorder.recipients, recorder.segment, finished, clock=clock)
+        raw = RawWriter(
+            recorder.folder, camera.name, recorder.recipients, recorder.segment, finished, clock=clock
+        )
     if recorder.enabled and recorder.keep_masked:
         outputs.append(MaskedWriter(recorder.folder, camera.name, recorder.segment, finished, clock=clock))
     return raw, outputs

@@ -1,4 +1,4 @@
-"""A stream with one secret in it: a chequered patch that moves over grey, and an analyst that finds it by its pixels."""
+"""A stream with one secret in it, a chequered patch that moves over grey, and an analyst that finds it."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class PatchScene:
 def luma(frame: VideoFrame) -> NDArray[np.uint8]:
     """The luma samples of a frame, without padding."""
     plane = frame.planes[0]
-    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-    return rows[: frame.height, : frame.width]
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    return np.asarray(rows[: frame.height, : frame.width])
 
 
 def shows_patch(frame: VideoFrame) -> bool:

@@ -1,4 +1,4 @@
-"""The live threads: nothing recorded is lost to a broken mask, nothing unlooked-at gets out, and all ends when told."""
+"""The live threads: no recorded unit is lost, nothing unlooked-at gets out, all ends when told."""
 
 from __future__ import annotations
 

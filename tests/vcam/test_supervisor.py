@@ -74,8 +74,8 @@ def supervisor(ear: Ear, script: str) -> Supervisor:
         CameraSettings(name="gate", source=SourceSettings(url="file:none.mp4")),
         RecorderSettings(enabled=False),
         SiteSettings(),
-        ear.listener(),
-        SystemClock(),
+        listener=ear.listener(),
+        clock=SystemClock(),
         command=(sys.executable, "-c", script),
     )
 

@@ -111,7 +111,7 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What the named passes of the detectors saw in the picture of that index and pts. An empty one is an answer too."""
+    """What the named passes of the detectors saw in the picture of that index and pts."""
 
     index: int
     pts: int
@@ -121,7 +121,10 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One box to be masked in one picture. `track` joins regions of one object over pictures; it is no identity."""
+    """One box to be masked in one picture.
+
+    `track` joins regions of one object over pictures; it is no identity.
+    """
 
     x1: float
     y1: float

@@ -9,6 +9,8 @@ from av.packet import Packet
 from av.stream import Stream
 from av.video.stream import VideoStream
 
+from vcam.base.errors import SourceError
+
 
 class Joiner:
     """Joins a live stream's consecutive packets of one time stamp into one access unit.
@@ -24,10 +26,22 @@ class Joiner:
         self._splits = splits
 
     def joined(self, packets: Iterator[Packet[Stream]]) -> Iterator[Packet[Stream]]:
-        """`packets`, those of other streams passed through."""
+        """`packets`, those of other streams passed through. What is held comes out before an error."""
         held: Packet[Stream] | None = None
         last: int | None = None
-        for packet in packets:
+        while True:
+            failure: SourceError | None = None
+            packet: Packet[Stream] | None = None
+            try:
+                packet = next(packets, None)
+            except SourceError as error:
+                failure = error
+            if packet is None:
+                if held is not None:
+                    yield held
+                if failure is not None:
+                    raise failure
+                return
             if packet.stream_index != self._stream.index:
                 yield packet
                 continue
@@ -44,8 +58,6 @@ class Joiner:
                 held = packet
             else:
                 yield packet
-        if held is not None:
-            yield held
 
     def _join(self, first: Packet[Stream], second: Packet[Stream]) -> Packet[Stream]:
         whole: Packet[Stream] = Packet(bytes(first) + bytes(second))

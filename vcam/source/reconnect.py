@@ -9,12 +9,13 @@ from typing import TypeAlias
 
 import structlog
 
+from vcam.base.channel import CameraState
 from vcam.base.clock import Clock
 from vcam.base.errors import SourceError
 from vcam.base.media import Picture
 from vcam.source.container import SourceEvent
 
-OnState: TypeAlias = Callable[[str, SourceError | None], None]
+OnState: TypeAlias = Callable[[CameraState, SourceError | None], None]
 """Told "connecting", "running" (the first picture of a connection has come) or "lost" with its error."""
 
 FIRST_WAIT = 0.5
@@ -93,6 +94,6 @@ class Reconnecting:
         self._tell("lost", lost)
         self._stop.wait(seconds)
 
-    def _tell(self, state: str, error: SourceError | None) -> None:
+    def _tell(self, state: CameraState, error: SourceError | None) -> None:
         if self._on_state is not None:
             self._on_state(state, error)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import av
+import pytest
 from av.packet import Packet
 from av.stream import Stream
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vcam.base.errors import StreamLost
 from vcam.source.joiner import Joiner, splits
 
 
@@ -58,3 +61,15 @@ def test_a_split_seen_late_is_joined_from_then_on(clip: Path) -> None:
         joiner = Joiner(container.streams.video[0], splits=False)
         joined = list(joiner.joined(iter(packets([0, 3600, 3600, 7200, 7200, 10_800]))))
     assert [packet.pts for packet in joined] == [0, 3600, 3600, 7200, 10_800]
+
+
+def test_what_is_held_comes_out_before_an_error(clip: Path) -> None:
+    def arriving() -> Iterator[Packet[Stream]]:
+        yield from packets([0, 0])
+        raise StreamLost("gone")
+
+    with av.open(str(clip)) as container:
+        joined = Joiner(container.streams.video[0], splits=True).joined(arriving())
+        assert len(bytes(next(joined))) == 2
+        with pytest.raises(StreamLost):
+            next(joined)
