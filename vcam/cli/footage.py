@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from vcam.base.errors import RecordError
 from vcam.cli.instants import From, To, iso, microseconds
 from vcam.cli.site import DEFAULT, Config, index, read
+from vcam.cli.table import show
 
 if TYPE_CHECKING:
     from recorder.index import Index, Segment
@@ -44,7 +43,7 @@ def _found(opened: Index, camera: str, kind: Kind, start: int, end: int) -> list
 
 
 @app.command("list")
-def show(
+def list_segments(
     config: Config = DEFAULT,
     camera: Annotated[str | None, typer.Option("--camera", help="Only this camera.")] = None,
     kind: Annotated[Kind | None, typer.Option("--kind", help="Only this kind.")] = None,
@@ -57,24 +56,15 @@ def show(
 
     begin, stop = _range(start, end)
     kinds: tuple[Kind, ...] = ("masked", "original") if kind is None else (kind,)
-    table = Table("Camera", "Kind", "From", "To", "Pictures", "Bytes", "Kept until", "State")
+    rows = []
     with index(settings) as opened:
         for name in [camera] if camera else opened.cameras():
             for each in kinds:
                 for s in find(opened, name, begin, stop, each):
                     state = f"damaged: {s.damage}" if s.damage else s.state
-                    row = (
-                        name,
-                        each,
-                        iso(s.start),
-                        iso(s.end),
-                        str(s.frames),
-                        str(s.size),
-                        iso(s.expires),
-                        state,
-                    )
-                    table.add_row(*row)
-    Console(soft_wrap=True).print(table)
+                    times = (iso(s.start), iso(s.end), str(s.frames), str(s.size), iso(s.expires))
+                    rows.append((name, each, *times, state))
+    show(("Camera", "Kind", "From", "To", "Pictures", "Bytes", "Kept until", "State"), rows)
 
 
 @app.command()

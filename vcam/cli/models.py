@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import typer
-from rich.console import Console
-from rich.table import Table
+
+from vcam.cli.table import show
 
 app = typer.Typer(help="The files that the detectors need.", no_args_is_help=True)
 
 
 @app.command("list")
-def show() -> None:
+def list_files() -> None:
     """List the files, where each comes from, its licence, and whether it is here and unaltered."""
     from models.manifest import shipped, weights
     from vcam.base.errors import WeightsError
 
-    table = Table("Name", "Job", "Origin", "Licence", "State")
+    rows = []
     for entry in shipped().file:
         try:
             weights(entry.name)
@@ -23,8 +23,8 @@ def show() -> None:
         except WeightsError as error:
             state = error.what
         licence = f"{entry.licence} (stand-in)" if entry.stand_in else entry.licence
-        table.add_row(entry.name, entry.job, f"{entry.package} {entry.version}", licence, state)
-    Console(soft_wrap=True).print(table)
+        rows.append((entry.name, entry.job, f"{entry.package} {entry.version}", licence, state))
+    show(("Name", "Job", "Origin", "Licence", "State"), rows)
 
 
 @app.command()

@@ -19,8 +19,7 @@ def run(site: Site, *arguments: str | Path) -> int:
     return main(["footage", *map(str, arguments), "--config", str(site.config)])
 
 
-def test_segments_are_listed_by_time(site: Site, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "400")
+def test_segments_are_listed_by_time(site: Site, capsys: Capture) -> None:
     assert run(site, "list") == 0
     text = capsys.readouterr().out
     assert text.count("gate") == 2

@@ -8,10 +8,7 @@ from models.manifest import shipped
 from vcam.cli import main
 
 
-def test_every_file_is_listed_with_its_licence(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", "400")
+def test_every_file_is_listed_with_its_licence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "list"]) == 0
     text = capsys.readouterr().out
     for entry in shipped().file:
