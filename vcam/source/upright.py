@@ -42,7 +42,11 @@ class Turn:
 
 def display_turn(frame: av.VideoFrame) -> Turn:
     """What the frame's display matrix asks for (ISO/IEC 14496-12, 8.2.2), to the nearest quarter."""
-    side_data = cast(Mapping[Type, Buffer], frame.side_data)
+    try:
+        side_data = cast(Mapping[Type, Buffer], frame.side_data)
+    except ValueError:
+        # PyAV lists no side data at all when one piece of it is of a type it does not know, such as EXIF.
+        return Turn(round(-frame.rotation / 90) % 4)
     if Type.DISPLAYMATRIX not in side_data:
         return Turn()
     return matrix_turn(bytes(side_data[Type.DISPLAYMATRIX]))

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -150,3 +151,17 @@ def test_matrix_of_a_slight_slant_is_level() -> None:
 def test_the_settings_turn_is_added() -> None:
     assert Turn(3).then(180) == Turn(1)
     assert Turn(1).size(241, 427) == (428, 242)
+
+
+@pytest.mark.parametrize(("orientation", "quarters"), [(1, 0), (3, 2), (6, 1), (8, 3)])
+def test_a_photograph_stands_as_its_exif_says(tmp_path: Path, orientation: int, quarters: int) -> None:
+    """A JPEG with one EXIF tag (CIPA DC-008, 4.6.4): Orientation, which photographs carry."""
+    written, jpeg = cv2.imencode(".jpg", np.zeros((48, 64, 3), np.uint8))
+    assert written
+    tag = struct.pack("<HHHIII", 1, 0x0112, 3, 1, orientation, 0)
+    exif = b"Exif\0\0II*\0" + struct.pack("<I", 8) + tag
+    path = tmp_path / "photograph.jpg"
+    path.write_bytes(bytes(jpeg[:2]) + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + bytes(jpeg[2:]))
+    with av.open(path) as container:
+        frame = next(container.decode(video=0))
+    assert display_turn(frame) == Turn(quarters)
