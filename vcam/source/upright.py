@@ -42,11 +42,15 @@ class Turn:
 
 def display_turn(frame: av.VideoFrame) -> Turn:
     """What the frame's display matrix asks for (ISO/IEC 14496-12, 8.2.2), to the nearest quarter."""
+    turned = Turn(round(-frame.rotation / 90) % 4)
+    if not frame.format.name.startswith("yuv"):
+        # PyAV's list of side data crashes on what PNG files bring (a named ICC profile), and no camera sends RGB.
+        return turned
     try:
         side_data = cast(Mapping[Type, Buffer], frame.side_data)
     except ValueError:
-        # PyAV lists no side data at all when one piece of it is of a type it does not know, such as EXIF.
-        return Turn(round(-frame.rotation / 90) % 4)
+        # The list cannot be had when one piece is of a type that PyAV does not know, such as EXIF.
+        return turned
     if Type.DISPLAYMATRIX not in side_data:
         return Turn()
     return matrix_turn(bytes(side_data[Type.DISPLAYMATRIX]))
