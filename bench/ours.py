@@ -11,6 +11,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
+
 from bench.meter import Cost, Meter
 from models.analyst import Analyst
 from recorder.descriptor import SegmentDescriptor
@@ -57,6 +59,7 @@ def _parent(warm: int) -> _Parent:
 
 def run(path: Path, limit: int, warm: int) -> Cost:
     """Take the first `limit` pictures through everything that serves a camera."""
+    cv2.setNumThreads(1)  # as the worker does
     parent = _parent(warm)
     channel, clock, meter = parent.channel, SystemClock(), Meter(warm)
 

@@ -10,12 +10,13 @@ after it, or masked whole. The screen has no thread and no clock of its own: `vc
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from vcam.base.media import TICKS, Analysis, Picture, Region, StreamInfo
 from vcam.base.settings import MaskSettings
 from vcam.mask.masker import Masker
+from vcam.mask.scratch import Scratch
 from vcam.track.buffer import DelayBuffer, Released
 from vcam.track.scene import SceneCut
 from vcam.track.tracker import Tracker
@@ -54,6 +55,7 @@ class Work:
 class Masked:
     """A picture whose planes have been masked, with the boxes that lie wholly inside masked pixels.
 
+    Its frame is valid until the next picture is taken from the screen, and must not be written to.
     `proven` is false when the whole picture is masked because nobody looked in time; `reason` then says why.
     """
 
@@ -69,6 +71,8 @@ class Screen:
     def __init__(self, settings: MaskSettings, analyst: Analysing) -> None:
         self._analyst = analyst
         self._masker = Masker(settings.style, settings.always)
+        self._zoned = bool(settings.always)
+        self._scratch = Scratch()
         self._tracker = Tracker()
         self._scene = SceneCut()
         self._proving = frozenset[str]().union(*analyst.families.values())
@@ -123,11 +127,7 @@ class Screen:
         return Work(picture, tuple(sorted(self._proving)), self._tracker.regions(picture.pts))
 
     def learn(self, analysis: Analysis) -> None:
-        """Take in what the analyst saw.
-
-        An answer that comes after its picture has left is void: the picture was masked in place, and the analyst
-        may have looked at the mask.
-        """
+        """Take in what the analyst saw. An answer that comes after its picture has left is void."""
         if analysis.index > self._released:
             self._buffer.analysed(analysis)
 
@@ -141,12 +141,17 @@ class Screen:
 
     def _mask(self, pictures: Iterable[Released]) -> Iterator[Masked]:
         for released in pictures:
-            self._released = released.picture.index
+            picture = released.picture
+            self._released = picture.index
+            if released.proven and not released.regions and not self._zoned:
+                yield Masked(picture, (), proven=True)
+                continue
+            picture = replace(picture, frame=self._scratch.copy(picture.frame))
             if released.proven:
-                regions = self._masker.apply(released.picture, released.regions)
+                regions = self._masker.apply(picture, released.regions)
             else:
-                regions = self._masker.whole(released.picture)
-            yield Masked(released.picture, regions, released.proven, released.reason)
+                regions = self._masker.whole(picture)
+            yield Masked(picture, regions, released.proven, released.reason)
 
     def _continue_time_line(self, picture: Picture, now: float) -> None:
         # A camera that comes back starts at 0 again; receivers must see time go on by as much as really passed.

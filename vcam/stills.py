@@ -6,8 +6,6 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from av.video.frame import VideoFrame
-
 from models.analyst import Analyst
 from vcam.base.errors import ConfigError, NotVideo
 from vcam.base.media import TICKS, Picture, Region, StreamInfo
@@ -59,7 +57,7 @@ def still(path: Path, settings: MaskSettings, analyst: Analysing) -> tuple[Regio
     screen = Screen(settings, analyst)
     masked = list(screen.open(info))
     for number in range(SECOND):
-        held = Picture(_copy(picture.frame), number, number * TICKS // PLAN_RATE, picture.time)
+        held = Picture(picture.frame, number, number * TICKS // PLAN_RATE, picture.time)
         now = held.pts / TICKS
         screen.push(held, now)
         _ask(screen.owed(held), screen, analyst)
@@ -84,8 +82,3 @@ def _load(path: Path) -> tuple[StreamInfo, Picture]:
                 return info, event
     raise NotVideo(f"{path.name} holds no picture", mend="Check that it opens in another program")
 
-
-def _copy(frame: VideoFrame) -> VideoFrame:
-    copy = VideoFrame.from_ndarray(frame.to_ndarray(), format=frame.format.name)
-    copy.color_range, copy.colorspace = frame.color_range, frame.colorspace
-    return copy

@@ -78,7 +78,7 @@ class AudioUnit:
 class Picture:
     """One decoded picture: upright, yuv420p of 8 bits, even width and height.
 
-    `frame` belongs to whoever holds the picture, and may be written to. `index` counts pictures of the
+    `frame` must not be written to: the decoder may predict later pictures from it. `index` counts pictures of the
     stream from 0. `damaged` is true when the decoder concealed errors in it.
     """
 

@@ -26,6 +26,8 @@ from vcam.demo.standin import DUMP
 CLIENTS: Final = Path(vcam.__file__).parents[1] / ".clients"
 """Where other people's ONVIF clients are installed."""
 
+_NAMED: Final = 12
+"""Unmasked pictures that are named."""
 _LEAST_RATE: Final = 0.5
 """Least share of the camera's pictures that must arrive over RTSP."""
 
@@ -110,7 +112,10 @@ def _problems(
         (counters["frames_in"] == 0, "no picture came from the camera"),
         (counters["frames_out"] == 0, "no picture was masked"),
         (count.frames < _LEAST_RATE * FPS * seconds, f"only {count.frames} pictures came over RTSP"),
-        (count.unmasked_frames > 0, f"{count.unmasked_frames} pictures show a face or plate"),
+        (
+            count.unmasked_frames > 0,
+            f"{count.unmasked_frames} pictures show a face or plate ({'; '.join(count.unmasked_at[:_NAMED])})",
+        ),
         (count.regions_masked == 0, "no face or plate was seen masked"),
         (bool(clients.failed), f"ONVIF clients failed: {', '.join(sorted(clients.failed))}"),
         (kept.raw_segments == 0, "no original was kept"),

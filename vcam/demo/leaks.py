@@ -57,13 +57,18 @@ class Verdict:
     index: int | None
     read: bool
     masked: int
-    shown: int
+    shown: tuple[Kind, ...]
     whole: bool
 
     @property
     def unmasked(self) -> bool:
         """Whether the picture counts as unmasked."""
-        return self.shown > 0 or (self.index is None and not self.whole)
+        return bool(self.shown) or (self.index is None and not self.whole)
+
+    @property
+    def what(self) -> str:
+        """The picture's number, and what it shows."""
+        return f"{self.index}: {', '.join(self.shown)}" if self.shown else "number not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,8 @@ class Count:
     regions_shown: int
     unreadable_frames: int
     whole_frames: int
+    unmasked_at: tuple[str, ...] = ()
+    """What each unmasked picture shows, by the picture's number in the loop."""
 
 
 def detail(picture: NDArray[np.uint8], sigma: float) -> Detail:
@@ -109,14 +116,14 @@ class Judge:
         """Judge one decoded picture: grey (H, W) of the scene's size. `expected` is its number by its time stamp."""
         found = read_index(picture)
         if found is None and self.is_whole(picture):
-            return Verdict(None, False, 0, 0, True)
+            return Verdict(None, False, 0, (), True)
         index = expected if found is None else found
         if index is None:
-            return Verdict(None, False, 0, 0, False)
+            return Verdict(None, False, 0, (), False)
         original = grey_of(self._scene.render(index))
         judged = [truth for truth in self._scene.truth(index) if truth.visible >= VISIBLE]
-        shown = sum(self.share_shown(picture, original, truth) > SHOWN for truth in judged)
-        return Verdict(index, found is not None, len(judged) - shown, shown, False)
+        shown = tuple(truth.kind for truth in judged if self.share_shown(picture, original, truth) > SHOWN)
+        return Verdict(index, found is not None, len(judged) - len(shown), shown, False)
 
     def share_shown(self, picture: Grey, original: Grey, truth: Truth) -> float:
         """Share of the cells of a face or plate, from 0 to 1, that show its detail.
@@ -184,7 +191,8 @@ def tally(verdicts: list[Verdict]) -> Count:
         frames=len(verdicts),
         unmasked_frames=sum(verdict.unmasked for verdict in verdicts),
         regions_masked=sum(verdict.masked for verdict in verdicts),
-        regions_shown=sum(verdict.shown for verdict in verdicts),
+        regions_shown=sum(len(verdict.shown) for verdict in verdicts),
         unreadable_frames=sum(not verdict.read for verdict in verdicts),
         whole_frames=sum(verdict.whole for verdict in verdicts),
+        unmasked_at=tuple(verdict.what for verdict in verdicts if verdict.unmasked),
     )

@@ -1,4 +1,4 @@
-"""Any decoded frame made into what a Picture holds: upright, yuv420p of 8 bits, even-sized, writable."""
+"""Any decoded frame made into what a Picture holds: upright, yuv420p of 8 bits, even-sized."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def planes(frame: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
 
 
 def make_upright(frame: av.VideoFrame, turn: Turn) -> av.VideoFrame:
-    """The upright frame. It shares no memory with the decoder, and keeps the colour attributes.
+    """The upright frame, with its colour attributes; the frame itself when there is nothing to be done.
 
     Planes are copied once at the most. Formats other than 4:2:0 of 8 bits go through swscale without
     a change of range; RGB becomes BT.601, limited range. Odd sizes grow by one replicated row or column.
@@ -83,12 +83,8 @@ def make_upright(frame: av.VideoFrame, turn: Turn) -> av.VideoFrame:
     name = frame.format.name
     if name not in {"yuv420p", "yuvj420p"}:
         frame = _converted(frame)
-    elif name == "yuv420p" and turn == Turn() and frame.width % 2 == 0 and frame.height % 2 == 0:
-        frame.make_writable()
-        frame.pict_type = 0  # else an encoder would repeat the camera's choice of picture types
-        return frame
     if turn == Turn() and frame.width % 2 == 0 and frame.height % 2 == 0 and frame.format.name == "yuv420p":
-        frame.pict_type = 0
+        frame.pict_type = 0  # else an encoder would repeat the camera's choice of picture types
         return frame
     width, height = turn.size(frame.width, frame.height)
     upright = av.VideoFrame(width, height, "yuv420p")

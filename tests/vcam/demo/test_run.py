@@ -30,7 +30,7 @@ def test_it_checks_itself(tmp_path: Path, scene: Scene) -> None:
         [*DEMO, "--seconds", "12", "--folder", str(folder)], capture_output=True, text=True, check=False
     )
     figures = json.loads(done.stdout.splitlines()[-1])
-    assert figures["unmasked_frames"] == 0
+    assert figures["unmasked_frames"] == 0, done.stdout
     assert figures["rtsp_frames_received"] > 100
     assert figures["frames_in"] >= figures["frames_out"] > 100
     assert "onvif-zeep-async" in figures["onvif_clients_ok"]
