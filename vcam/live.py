@@ -45,8 +45,8 @@ class Looker:
     def __init__(self, analyst: Analysing, clock: Clock) -> None:
         self._analyst = analyst
         self._clock = clock
-        self._work: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
-        self._seen: queue.SimpleQueue[Analysis | DetectError | _Failed] = queue.SimpleQueue()
+        self._work: queue.SimpleQueue[Work | StreamInfo | None] = queue.SimpleQueue()
+        self._seen: queue.SimpleQueue[Analysis | DetectError | _Failed | None] = queue.SimpleQueue()
         self._since: float | None = None
         self.errors = 0
         self._thread = threading.Thread(target=self._run, name="analyst", daemon=True)
@@ -56,8 +56,8 @@ class Looker:
     def idle(self) -> bool:
         return self._since is None
 
-    def ask(self, work: Work) -> None:
-        """Give the idle analyst `work`."""
+    def ask(self, work: Work | StreamInfo) -> None:
+        """Give the idle analyst `work`; a stream's description makes it load the networks for that size."""
         self._since = self._clock.monotonic()
         self._work.put(work)
 
@@ -76,7 +76,7 @@ class Looker:
                 ) from answer.error
             if isinstance(answer, DetectError):
                 self._count(answer)
-            else:
+            elif answer is not None:
                 seen.append(answer)
         if not self.idle and self._clock.monotonic() - (self._since or 0.0) > HUNG:
             raise WorkerError(f"A detector has not answered for {HUNG:.0f} s", mend="It restarts by itself")
@@ -97,11 +97,17 @@ class Looker:
         try:
             while (work := self._work.get()) is not None:
                 try:
-                    self._seen.put(self._analyst.analyse(work.picture, work.passes, work.tracked))
+                    self._seen.put(self._do(work))
                 except DetectError as error:
                     self._seen.put(error)
         except BaseException as error:  # noqa: BLE001 - carried to the masking thread, which raises it
             self._seen.put(_Failed(error))
+
+    def _do(self, work: Work | StreamInfo) -> Analysis | None:
+        if isinstance(work, StreamInfo):
+            self._analyst.load(work.width, work.height)
+            return None
+        return self._analyst.analyse(work.picture, work.passes, work.tracked)
 
 
 class Live:
@@ -216,6 +222,9 @@ class Live:
             self._pipeline.force_key()
         if isinstance(event, StreamInfo):
             self._pipeline.open(event)
+            # All at once now: networks loaded one by one as they come due would delay answers in mid-stream.
+            if looker.idle:
+                looker.ask(event)
         elif isinstance(event, AudioUnit):
             self._pipeline.audio(event)
         else:

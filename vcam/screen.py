@@ -38,6 +38,9 @@ class Analysing(Protocol):
     def plan(self, index: int, fps: float) -> tuple[str, ...]:
         """Names of the passes due at step `index` of the plan."""
 
+    def load(self, width: int, height: int) -> None:
+        """Get ready for pictures of that size. Raises DetectError."""
+
     def analyse(self, picture: Picture, passes: tuple[str, ...], tracked: Sequence[Region]) -> Analysis:
         """Run `passes` on `picture`. Raises DetectError."""
 

@@ -68,6 +68,10 @@ class PatchAnalyst:
     def plan(self, index: int, fps: float) -> tuple[str, ...]:
         return ("near",) if index % 5 == 0 else ()
 
+    def load(self, width: int, height: int) -> None:
+        if self.failing:
+            raise DetectError("The detector is broken on purpose")
+
     def analyse(self, picture: Picture, passes: tuple[str, ...], tracked: Sequence[Region]) -> Analysis:
         self.asked.append((picture.index, passes))
         if self.failing:

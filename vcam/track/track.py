@@ -132,7 +132,7 @@ class Track:
         return grown(box, edge)
 
     def _doubtful(self, settings: TrackSettings) -> bool:
-        return len(self.sightings) == 1 and self.first.score < settings.sure_score
+        return sum(seen.score for seen in self.sightings) < settings.sure_score
 
     def _beyond(self, time: float, late: bool, settings: TrackSettings) -> Box:
         end = self.last if late else self.first
