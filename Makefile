@@ -29,8 +29,8 @@ weights: $(INSTALLED)
 # Not needed to run: a client that cannot be had here is named, and its tests are skipped.
 $(CLIENTS): tests/clients/clients.py $(INSTALLED)
 	@mkdir -p .clients
-	@$(PY) tests/clients/clients.py install || echo 'Some ONVIF clients are absent; their tests will be skipped.'
-	@touch $@
+	@if $(PY) tests/clients/clients.py install; then touch $@; else \
+		echo 'Some ONVIF clients are absent; their tests will be skipped.'; fi
 
 demo: install
 	@$(PY) -m vcam.cli demo $(if $(SECONDS),--seconds $(SECONDS))

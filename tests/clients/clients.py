@@ -96,6 +96,17 @@ def _python(requirement: str, module: str, driver: str, finder: str = "") -> Rec
     return install
 
 
+def _stand_in(requirement: str) -> Recipe:
+    """A camera's stand-in, on the packages of the running environment: it needs numpy and OpenCV, which that has."""
+
+    def install(folder: Path) -> Installed:
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+        _do([*command, "--target", str(folder), requirement], folder)
+        return Installed(folder.name, [], [], {"PYTHONPATH": str(folder)})
+
+    return install
+
+
 def _node(requirement: str, driver: str, finder: str = "") -> Recipe:
     def install(folder: Path) -> Installed:
         flags = ["--no-audit", "--no-fund", "--ignore-scripts"]
@@ -112,7 +123,13 @@ def _node(requirement: str, driver: str, finder: str = "") -> Recipe:
 
 def _zoneminder(folder: Path) -> Installed:
     """ZoneMinder's probe and the Perl modules that this host lacks, unpacked and not installed."""
-    plan = _do(["apt-get", "install", "--simulate", "--no-install-recommends", *_PERL], folder)
+    simulate = ["apt-get", "install", "--simulate", "--no-install-recommends", *_PERL]
+    try:
+        plan = _do(simulate, folder)
+    except Absent:
+        # A fresh machine has no list of packages yet.
+        _do(["apt-get", "update"], folder)
+        plan = _do(simulate, folder)
     needed = [line.split()[1] for line in plan.splitlines() if line.startswith("Inst ")]
     packages = folder / "packages"
     packages.mkdir()
@@ -137,6 +154,7 @@ CLIENTS: Mapping[str, Recipe] = {
     "zoneminder": _zoneminder,
     "node-onvif": _node("node-onvif@0.1.7", "drive_node_onvif.js"),
     "onveef": _python("onveef==0.6.0", "onveef", "drive_onveef.py"),
+    "ipycam": _stand_in("ipycam==1.3.0"),
     "wsdiscovery": _python("WSDiscovery==2.1.2", "wsdiscovery", "", "find_wsdiscovery.py"),
 }
 """The clients by name."""
@@ -164,7 +182,7 @@ def install(name: str) -> Installed:
 
 
 def installed() -> list[Installed]:
-    """The clients that are installed and can add a device."""
+    """The clients that are installed and can add a device; not the searchers and stand-ins."""
     return [ready for name in CLIENTS if (ready := _read(name)) is not None and ready.command]
 
 

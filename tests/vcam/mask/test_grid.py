@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vcam.base.media import Kind, Region
-from vcam.mask.grid import SMALLEST, block_size, power, snap, sound, whole_size
+from vcam.mask.grid import SMALLEST, Cells, block_size, needed, power, snap, sound, whole_size
 
 edges = st.floats(-3000, 5000)
 spans = st.floats(0, 4000)
@@ -70,3 +70,27 @@ def test_what_is_no_box_is_known() -> None:
     assert not sound(Region(2, 0, 1, 5, Kind.FACE, 1))
     assert not sound(Region(math.nan, 0, 1, 5, Kind.FACE, 1))
     assert not sound(Region(0, 0, math.inf, 5, Kind.FACE, 1))
+
+
+@st.composite
+def blocks(draw: st.DrawFn) -> Cells:
+    size = draw(st.sampled_from([4, 8, 16]))
+    left, top = draw(st.integers(0, 3)) * size, draw(st.integers(0, 3)) * size
+    return Cells(size, left, top, left + draw(st.integers(1, 3)) * size, top + draw(st.integers(1, 3)) * size)
+
+
+@given(st.lists(blocks(), max_size=12))
+def test_only_masks_that_change_nothing_are_spared(masks: list[Cells]) -> None:
+    kept = needed(masks)
+    assert set(kept) <= set(masks)
+    assert len(set(kept)) == len(kept)
+    assert [one.size for one in kept] == sorted((one.size for one in kept), reverse=True)
+    for one in masks:
+        assert any(other.holds(one) for other in kept)
+    for one in kept:
+        assert not any(other.holds(one) for other in kept if other != one)
+
+
+def test_a_coarser_mask_inside_a_finer_one_is_needed() -> None:
+    wide, coarse, fine = Cells(8, 0, 0, 64, 64), Cells(16, 16, 16, 32, 32), Cells(4, 16, 16, 32, 32)
+    assert needed([fine, wide, coarse]) == [coarse, wide]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from tests.clients import clients
 from vcam.base.clock import SystemClock
 from vcam.base.errors import NotVideo, Refused, SourceError, Unreachable
 from vcam.base.media import Picture
@@ -212,18 +214,21 @@ def test_the_largest_profile_that_is_no_still_wins() -> None:
 
 
 def test_a_stand_in_from_pypi(tmp_path: Path, clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """ipycam, in an environment of its own, with WS-UsernameToken and an unprotected RTSP server."""
-    python = os.environ.get("GARIM_IPYCAM")
-    if not python:
-        pytest.skip("GARIM_IPYCAM does not name a Python that has ipycam")
+    """ipycam, with WS-UsernameToken and an unprotected RTSP server."""
+    try:
+        ipycam = clients.install("ipycam")
+    except clients.Absent as absent:
+        pytest.skip(f"ipycam cannot be installed: {absent}")
     with listener(None) as onvif, listener(None) as rtsp, listener(None) as web:
         ports = {"onvif_port": onvif, "rtsp_port": rtsp, "web_port": web}
     config = {"username": "admin", "password": "secret", "local_ip": "127.0.0.1", "hw_accel": "cpu", **ports}
     (tmp_path / "camera.json").write_text(str(config).replace("'", '"'))
-    command = [python, "-m", "ipycam", "--config", "camera.json", "--source", str(clip), "--hw", "cpu"]
+    command = [sys.executable, "-m", "ipycam", "--config", "camera.json", "--source", str(clip), "--hw", "cpu"]
     monkeypatch.setenv("GATE_PASSWORD", "secret")
     with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command, cwd=tmp_path, stdout=log, stderr=log, env=os.environ | ipycam.environment
+        )
     try:
         url = f"onvif://127.0.0.1:{onvif}"
         chosen = {"url": url, "user": "admin", "password": {"env": "GATE_PASSWORD"}, "reconnect_max": 1}
