@@ -158,6 +158,7 @@ class Station:
         self.state = state
         if state.state == "lost":
             self._mount.interrupt()
+            self._still.clear()
             self._recent.clear()
 
     def _video(self) -> VideoStatus | None:
