@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import signal
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -20,7 +21,7 @@ from recorder.index import Index
 from recorder.scheduler import PurgeScheduler
 from vcam.base.channel import Segment
 from vcam.base.clock import Clock, SystemClock
-from vcam.base.errors import GarimError
+from vcam.base.errors import GarimError, RecordError
 from vcam.base.settings import RecorderSettings, Settings
 from vcam.station import Station
 
@@ -35,13 +36,25 @@ def index_url(settings: Settings) -> str:
     return f"sqlite:///{settings.site.state / 'index.sqlite'}"
 
 
+def _folder(path: Path, setting: str) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise RecordError(
+            f"{path} cannot be written to ({error.strerror or type(error).__name__})",
+            mend=f"Let {setting} name a folder that Garim's user may write to, on a disk with room",
+        ) from None
+
+
 class Keeper:
     """The index of what is recorded: mended at the start, written by this process alone, purged on time."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._recorder: RecorderSettings = settings.recorder
-        settings.site.state.mkdir(parents=True, exist_ok=True)
-        settings.recorder.folder.mkdir(parents=True, exist_ok=True)
+        _folder(settings.site.state, "site.state")
+        _folder(settings.recorder.folder, "recorder.folder")
         self._index = Index.open(index_url(settings), retention_days=settings.recorder.retention_days)
         self._arrived: asyncio.Queue[Segment | None] = asyncio.Queue()
         self._purge = PurgeScheduler(

@@ -134,6 +134,8 @@ class Live:
         self._events: queue.Queue[StreamInfo | AudioUnit | Picture | _Failed | None] = queue.Queue(BACKLOG)
         self._key_wanted = threading.Event()
         self._stopping = threading.Event()
+        self._deaf = threading.Event()
+        """Set when nobody takes events any more."""
         self._dropped = 0
 
     def run(self) -> None:
@@ -144,8 +146,8 @@ class Live:
         try:
             self._mask(looker)
         finally:
-            self._stopping.set()
-            self._source.close()
+            self._deaf.set()
+            self.stop()
             reader.join(timeout=10)
             looker.close()
             self._pipeline.close()
@@ -190,13 +192,10 @@ class Live:
             self._dropped += isinstance(event, Picture)
 
     def _put(self, event: StreamInfo | _Failed | None) -> None:
-        while True:
-            try:
+        while not self._deaf.is_set():
+            with contextlib.suppress(queue.Full):
                 self._events.put(event, timeout=0.5)
                 return
-            except queue.Full:
-                if self._stopping.is_set() and event is None:
-                    return
 
     def _mask(self, looker: Looker) -> None:
         reported = self._clock.monotonic()

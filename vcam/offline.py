@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import cv2
 import structlog
 
 from models.analyst import Analyst
-from vcam.base.errors import ConfigError, DetectError, NotVideo
+from vcam.base.errors import ConfigError, DetectError, EncodeError, NotVideo
 from vcam.base.media import TICKS, AudioUnit, MaskedUnit, Picture, StreamInfo
 from vcam.base.settings import EncodeSettings, MaskSettings
 from vcam.encode.mux import Muxer
@@ -36,13 +36,16 @@ class Outcome:
 
 
 class _File:
-    """A file of the masked stream, with its regions beside it. Appears under its name only when complete."""
+    """A file of the masked stream, with its regions beside it. Both appear under their names only when complete."""
 
     def __init__(self, path: Path, regions: Path | None, progress: Progress | None) -> None:
         self._path = path
-        self._part = path.with_name(f".{path.stem}.part{path.suffix}")
+        self._part = _part(path)
         self._regions_path = regions
-        self._regions = regions.open("w", encoding="utf-8") if regions else None
+        self._regions = None
+        if regions is not None:
+            with _writing(regions):
+                self._regions = _part(regions).open("w", encoding="utf-8")
         self._progress = progress
         self._muxer: Muxer | None = None
         self._frames = 0
@@ -50,10 +53,11 @@ class _File:
 
     def masked(self, unit: MaskedUnit) -> None:
         if self._muxer is None:
-            self._muxer = Muxer(self._part, unit, self.fps)
+            self._muxer = Muxer(self._part, unit, self.fps, name=self._path.name)
         self._muxer.add(unit)
-        if self._regions is not None:
-            self._regions.write(json.dumps(_line(self._frames, unit)) + "\n")
+        if self._regions is not None and self._regions_path is not None:
+            with _writing(self._regions_path):
+                self._regions.write(json.dumps(_line(self._frames, unit)) + "\n")
         self._frames += 1
         if self._progress is not None:
             self._progress(self._frames, unit.pts / TICKS)
@@ -62,20 +66,46 @@ class _File:
         """Sound is left out: the file may go to anybody."""
 
     def close(self) -> None:
-        if self._regions is not None:
-            self._regions.close()
-        if self._muxer is not None:
-            self._muxer.close()
+        muxer, self._muxer = self._muxer, None
+        try:
+            if self._regions is not None and self._regions_path is not None:
+                with _writing(self._regions_path):
+                    self._regions.close()
+        finally:
+            if muxer is not None:
+                muxer.close()
 
     def keep(self) -> None:
-        """Give the complete file its name."""
-        self._part.replace(self._path)
+        """Give the complete files their names."""
+        with _writing(self._path):
+            self._part.replace(self._path)
+        if self._regions_path is not None:
+            with _writing(self._regions_path):
+                _part(self._regions_path).replace(self._regions_path)
 
     def discard(self) -> None:
-        """Remove an incomplete file."""
+        """Remove the incomplete files."""
+        with contextlib.suppress(EncodeError):  # what made them incomplete has been told already
+            self.close()
         self._part.unlink(missing_ok=True)
         if self._regions_path is not None:
-            self._regions_path.unlink(missing_ok=True)
+            _part(self._regions_path).unlink(missing_ok=True)
+
+
+def _part(path: Path) -> Path:
+    """The file that becomes `path` when complete."""
+    return path.with_name(f".{path.stem}.part{path.suffix}")
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise EncodeError(
+            f"{path.name} cannot be written ({error.strerror or type(error).__name__})",
+            mend="Check the folder's rights and the disk's room",
+        ) from error
 
 
 def _line(frame: int, unit: MaskedUnit) -> dict[str, object]:
@@ -95,8 +125,9 @@ def mask_file(
     """Mask the video file `source` into `out`, with the steps and the defaults of a live camera.
 
     `out` has the pictures, times and upright size of `source`; sound is left out. `regions` receives one JSON line
-    for each picture. Raises SourceError when `source` is no video, DetectError when a detector cannot be loaded,
-    EncodeError when `out` cannot be written; then no `out` is left behind.
+    for each picture. Raises ConfigError when two of the files are one or an output cannot be a file, SourceError
+    when `source` is no video, DetectError when a detector cannot be loaded, EncodeError when an output cannot be
+    written; then nothing is left behind, and what was there under the outputs' names stays.
     """
     _distinct(source, out, regions)
     cv2.setNumThreads(1)
@@ -106,8 +137,8 @@ def mask_file(
     output = _File(out, regions, progress)
     pipeline = Pipeline(settings, encode or EncodeSettings(), analyst, [output])
     try:
-        with contextlib.closing(pipeline):
-            _run(footage, pipeline, analyst, output)
+        _run(source, footage, pipeline, analyst, output)
+        pipeline.close()
         output.keep()
     except BaseException:
         output.discard()
@@ -117,19 +148,22 @@ def mask_file(
 
 
 def _distinct(source: Path, out: Path, regions: Path | None) -> None:
-    names = [path.resolve() for path in (source, out, regions) if path is not None]
+    outputs = [path for path in (out, regions) if path is not None]
+    names = [path.resolve() for path in (source, *outputs, *map(_part, outputs))]
     if len(set(names)) != len(names):
         raise ConfigError(
             "Input, output and regions must be different files", mend="Choose another name for the output"
         )
-    for path in names[1:]:
+    for path in outputs:
         if not path.parent.is_dir():
             raise ConfigError(
                 f"There is no folder {path.parent} for {path.name}", mend="Create the folder first"
             )
+        if path.exists() and not path.is_file():
+            raise ConfigError(f"{path} is there already and is no file", mend="Name a file to be written")
 
 
-def _run(footage: FileSource, pipeline: Pipeline, analyst: Analysing, output: _File) -> None:
+def _run(source: Path, footage: FileSource, pipeline: Pipeline, analyst: Analysing, output: _File) -> None:
     last: Picture | None = None
     for event in footage.events():
         if isinstance(event, StreamInfo):
@@ -144,7 +178,7 @@ def _run(footage: FileSource, pipeline: Pipeline, analyst: Analysing, output: _F
             pipeline.release(now)
             last = event
     if last is None:
-        raise NotVideo("The file holds no picture", mend="Check that it plays in another program")
+        raise NotVideo(f"{source} holds no picture", mend="Check that it plays in another program")
     _conclude(last, pipeline, analyst)
 
 

@@ -5,6 +5,7 @@ open, push -> screen: held back, proven, masked -> encoder, once -> every output
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -86,12 +87,11 @@ class Pipeline:
 
     def close(self) -> None:
         """Let everything out that is held, and close the outputs."""
-        try:
+        with contextlib.ExitStack() as closing:  # closes every output, though an earlier one fails
+            for output in reversed(self._outputs):
+                closing.callback(output.close)
             self._send(self._screen.drain())
             self._end_encoder()
-        finally:
-            for output in self._outputs:
-                output.close()
 
     def _send(self, pictures: Iterable[Masked]) -> None:
         for masked in pictures:

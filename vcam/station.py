@@ -20,7 +20,7 @@ from onvif_server.rtsp.server import RtspServer
 from onvif_server.video import VideoStatus
 from vcam.base.channel import Segment, State, Stats
 from vcam.base.clock import Clock
-from vcam.base.errors import EncodeError
+from vcam.base.errors import EncodeError, ServeError
 from vcam.base.media import TICKS, MaskedUnit
 from vcam.base.settings import CameraSettings, Settings
 from vcam.encode.still import StillKeeper
@@ -107,7 +107,13 @@ class Station:
 
     async def start(self, port: int, rtsp_port: int) -> None:
         """Bind the virtual device's ports, 0 for free ones. Raises ServeError."""
-        self._rtsp_port = await self._rtsp.start(self._onvif.bind, rtsp_port)
+        try:
+            self._rtsp_port = await self._rtsp.start(self._onvif.bind, rtsp_port)
+        except ServeError as error:
+            raise ServeError(
+                f"Camera {self.camera.name}: {error.what}",
+                mend="Choose another onvif.rtsp_port or onvif.bind, or stop what uses it",
+            ) from error
         self._port = await self.device.start(self._onvif.bind, port)
 
     async def run(self) -> None:

@@ -13,8 +13,8 @@ from vcam.base.settings import MaskSettings
 from vcam.screen import PLAN_RATE, Analysing, Screen, Work
 from vcam.source import FileSource
 
-SECOND = PLAN_RATE + 1
-"""Pictures of the second that a still is held for, both ends included."""
+SECOND = PLAN_RATE
+"""Pictures of the second that a still is held for."""
 _STILLS = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"}
 
 
@@ -30,7 +30,7 @@ def detect_files(
     settings = mask or MaskSettings()
     analyst = Analyst(settings.kinds)
     found: dict[str, list[list[object]]] = {}
-    for count, path in enumerate(_stills(paths), 1):
+    for count, path in enumerate(list(_stills(paths)), 1):
         regions = still(path, settings, analyst)
         found[path.name] = [[r.x1, r.y1, r.x2, r.y2, round(r.score, 4), str(r.kind)] for r in regions]
         if progress is not None:
@@ -74,11 +74,10 @@ def _ask(work: Work | None, screen: Screen, analyst: Analysing) -> None:
 
 def _load(path: Path) -> tuple[StreamInfo, Picture]:
     info: StreamInfo | None = None
-    with contextlib.closing(FileSource(path)) as source:
+    with contextlib.closing(FileSource(path)) as source, contextlib.suppress(NotVideo):
         for event in source.events():
             if isinstance(event, StreamInfo):
                 info = event
             elif isinstance(event, Picture) and info is not None:
                 return info, event
-    raise NotVideo(f"{path.name} holds no picture", mend="Check that it opens in another program")
-
+    raise NotVideo(f"{path} holds no picture", mend="Check that it is a picture that opens in other programs")

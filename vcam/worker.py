@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Sequence
 
 import cv2
 import structlog
@@ -136,20 +137,19 @@ def _sinks(
     return raw, outputs
 
 
-def _obey(channel: Channel, live: Live) -> None:
-    """Carry out the parent's orders until it says stop or is gone."""
-    while messages := channel.receive():
-        for message in messages:
-            if isinstance(message, ForceKey):
-                live.force_key()
-            elif isinstance(message, Stop):
-                live.stop()
-                return
+def _obey(channel: Channel, live: Live, orders: Sequence[Message]) -> None:
+    """Carry out `orders` and those that the parent still gives, until it says stop or is gone."""
+    while not any(isinstance(order, Stop) for order in orders):
+        if any(isinstance(order, ForceKey) for order in orders):
+            live.force_key()
+        orders = channel.receive()
+        if not orders:
+            break
     live.stop()
 
 
-def work(setup: Setup, channel: Channel, clock: Clock) -> None:
-    """Run the camera of `setup` until stopped."""
+def work(setup: Setup, orders: Sequence[Message], channel: Channel, clock: Clock) -> None:
+    """Run the camera of `setup` until stopped. `orders` are those that came with it."""
     # One core serves several cameras: the mask is cheaper in one thread than spread over many.
     cv2.setNumThreads(1)
     camera = CameraSettings.model_validate(setup.camera)
@@ -163,7 +163,7 @@ def work(setup: Setup, channel: Channel, clock: Clock) -> None:
     source = open_source(camera.source, camera.name, clock, on_state=tell)
     pipeline = Pipeline(camera.mask, camera.encode, analyst, outputs)
     live = Live(source, pipeline, analyst, raw, delay=camera.mask.delay, clock=clock, on_stats=channel.send)
-    threading.Thread(target=_obey, args=(channel, live), name="control", daemon=True).start()
+    threading.Thread(target=_obey, args=(channel, live, orders), name="control", daemon=True).start()
     live.run()
 
 
@@ -177,11 +177,12 @@ def main() -> int:
     messages = channel.receive()
     if not messages or not isinstance(messages[0], Setup):
         return 2
-    setup = messages[0]
+    # A site that is stopped while the worker starts has said so by now.
+    setup, orders = messages[0], messages[1:]
     configure(setup.log["level"], setup.log["format"])
     structlog.contextvars.bind_contextvars(camera=setup.camera["name"], pid=os.getpid())
     try:
-        work(setup, channel, SystemClock())
+        work(setup, orders, channel, SystemClock())
     except GarimError as error:
         log.error("the camera's process ends", error=error.what, mend=error.mend)
         channel.send(State("lost", error.what, error.mend))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import av
 import cv2
@@ -76,26 +76,25 @@ def write(
     pix_fmt: str = "yuv420p",
     options: dict[str, str] | None = None,
     ticks: Sequence[int] | None = None,
-    **stream_options: Any,
 ) -> Path:
     """Write RGB `pictures` losslessly, at `fps`, or at the times `ticks` in 1/1000 s."""
+    if options is None:
+        options = _LOSSLESS if codec == "libx264" else {}
+    every = iter(pictures)
+    first = next(every)
     with av.open(str(path), "w") as container:
-        stream: VideoStream | None = None
-        for number, picture in enumerate(pictures):
-            if stream is None:
-                if options is None:
-                    options = _LOSSLESS if codec == "libx264" else {}
-                stream = container.add_stream(codec, rate=fps, options=options)
-                stream.height, stream.width = picture.shape[:2]
-                stream.pix_fmt = pix_fmt
-                if ticks is not None:
-                    stream.codec_context.time_base = Fraction(1, 1000)
+        stream = container.add_stream(codec, rate=fps, options=options)
+        assert isinstance(stream, VideoStream)
+        stream.height, stream.width = first.shape[:2]
+        stream.pix_fmt = pix_fmt
+        if ticks is not None:
+            stream.codec_context.time_base = Fraction(1, 1000)
+        for number, picture in enumerate(chain([first], every)):
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
             frame.pts = number if ticks is None else ticks[number]
             frame.time_base = Fraction(1, fps) if ticks is None else Fraction(1, 1000)
             container.mux(stream.encode(frame))
-        if stream is not None:
-            container.mux(stream.encode(None))
+        container.mux(stream.encode(None))
     return path
 
 
@@ -122,8 +121,9 @@ def frames(path: Path) -> list[av.VideoFrame]:
 
 def times(pictures: Iterable[av.VideoFrame]) -> list[float]:
     """Seconds of each picture after the first."""
-    stamps = [float(picture.pts * picture.time_base) for picture in pictures if picture.pts is not None]
-    return [stamp - stamps[0] for stamp in stamps]
+    stamps = [picture.time for picture in pictures]
+    assert None not in stamps
+    return [stamp - stamps[0] for stamp in stamps if stamp is not None and stamps[0] is not None]
 
 
 def masked(frame: av.VideoFrame, box: Sequence[float], noise: int = 10) -> bool:

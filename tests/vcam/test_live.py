@@ -168,6 +168,30 @@ def test_a_defect_in_the_analyst_ends_the_worker() -> None:
     assert not run.copy.shows_patch()
 
 
+@dataclass
+class Restless(Camera):
+    """A camera that announces its stream anew with every picture."""
+
+    def events(self) -> Iterator[StreamInfo | AccessUnit | AudioUnit | Picture]:
+        for event in super().events():
+            yield event
+            if isinstance(event, Picture):
+                yield StreamInfo("h264", event.width, event.height, 25.0)
+
+
+def test_a_reader_that_nobody_listens_to_any_more_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Defective(PatchAnalyst):
+        def analyse(self, picture: Picture, passes: tuple[str, ...], tracked: Sequence[Region]) -> Analysis:
+            raise ZeroDivisionError
+
+    monkeypatch.setattr("vcam.live.BACKLOG", 2)
+    run = live(Restless(1000), Defective())
+    with pytest.raises(WorkerError, match="has died"):
+        run.live.run()
+    assert run.original.closed == 1
+    assert "source" not in {thread.name for thread in threading.enumerate()}
+
+
 def test_the_source_s_error_is_the_run_s_error_and_what_was_held_goes_out() -> None:
     run = live(Camera(30, error=StreamLost("Camera gate: gone")), PatchAnalyst())
     with pytest.raises(StreamLost):

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -18,6 +19,7 @@ from tests.support.patch import PatchAnalyst, PatchScene, shows_patch
 from tests.support.portrait import (
     EVAL,
     SIZE,
+    Picture,
     change,
     footage,
     frames,
@@ -25,8 +27,8 @@ from tests.support.portrait import (
     portrait,
     remux,
     times,
-    wall,
     walk,
+    wall,
     write,
 )
 from vcam.base.errors import ConfigError, EncodeError, GarimError, NotVideo, Unreachable
@@ -46,13 +48,13 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vcam.offline.Analyst", lambda kinds: PatchAnalyst())
 
 
-def lines(path: Path) -> list[dict[str, object]]:
+def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def boxes(line: dict[str, object]) -> list[list[float]]:
-    regions = line["regions"]
-    assert isinstance(regions, list)
+def boxes(line: dict[str, Any]) -> list[list[Any]]:
+    """The regions of one line, each `[x1, y1, x2, y2, track, kind]`."""
+    regions: list[list[Any]] = line["regions"]
     for x1, y1, x2, y2, track, kind in regions:
         assert 0 <= x1 < x2
         assert 0 <= y1 < y2
@@ -75,7 +77,7 @@ def plays(path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def probed(path: Path) -> dict[str, str]:
+def probed(path: Path) -> dict[str, Any]:
     """What Debian's ffprobe says of the video stream."""
     ffprobe = shutil.which("ffprobe")
     if ffprobe is None:
@@ -195,9 +197,9 @@ def test_the_ending_chooses_the_container(ending: str, tmp_path: Path, quick: No
     plays(out)
 
 
-def scene(count: int) -> Iterator[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
+def scene(count: int) -> Iterator[Picture]:
     for number in range(count):
-        yield PatchScene().picture(number + 20).frame.to_ndarray(format="rgb24")
+        yield PatchScene().picture(number + 20).frame.to_ndarray(format="rgb24").astype(np.uint8)
 
 
 def test_a_broken_detector_masks_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -308,7 +310,7 @@ def small(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("full", ["out.mp4", "out.mkv", "regions.jsonl"])
 def test_a_full_disk_is_told_and_leaves_nothing(full: str, small: Path, tmp_path: Path, quick: None) -> None:
-    source = write(tmp_path / "in.mp4", scene(60))
+    source = write(tmp_path / "in.mp4", (np.roll(wall(), n, axis=1) for n in range(40)))
     if full == "regions.jsonl":
         (small / "ballast").write_bytes(bytes(256 * 1024))
         out, regions = tmp_path / "out.mp4", small / full

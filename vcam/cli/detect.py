@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from vcam.base.errors import ConfigError
 from vcam.base.logs import configure
 from vcam.cli.camera import Config, Name, chosen
 
@@ -24,6 +25,8 @@ def detect(
 ) -> None:
     """Tell which regions of still pictures a live camera's mask would cover, as JSON."""
     how, _ = chosen(config, camera)
+    if out is not None and not out.parent.is_dir():
+        raise ConfigError(f"There is no folder {out.parent} for {out.name}", mend="Create the folder first")
     configure("warning")
     from vcam.stills import detect_files
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from fractions import Fraction
 from pathlib import Path
 
@@ -22,12 +23,17 @@ class Muxer:
     It knows a unit's duration only when the next one comes, so it writes one unit behind.
     """
 
-    def __init__(self, path: Path, first: MaskedUnit, fps: float, format_name: str | None = None) -> None:
-        """Open `path` for a stream that begins with the IDR unit `first`. Raises EncodeError."""
+    def __init__(
+        self, path: Path, first: MaskedUnit, fps: float, format_name: str | None = None, *, name: str = ""
+    ) -> None:
+        """Open `path` for a stream that begins with the IDR unit `first`. Raises EncodeError.
+
+        `name` is what messages call the file, where it is not the name of `path`.
+        """
+        self._name = name or path.name
         sets = ParameterSets.of(first.data)
         if sets is None:
-            raise EncodeError(f"{path.name} cannot begin", mend="The first access unit must be an IDR picture")
-        self._name = path.name
+            raise EncodeError(f"{self._name} cannot begin", mend="The first access unit must be an IDR picture")
         self._frame = round(TICKS / fps) if fps > 0 else TICKS // 25
         self._waiting: MaskedUnit | None = None
         try:
@@ -40,10 +46,7 @@ class Muxer:
                 extradata=sets.annex_b,
             )
         except (FFmpegError, OSError, ValueError) as error:
-            raise EncodeError(
-                f"{self._name} cannot be written ({error})",
-                mend="Choose another folder or ending, such as .mp4",
-            ) from error
+            raise self._failed(error) from error
 
     def add(self, unit: MaskedUnit) -> None:
         """Add the next access unit. Raises EncodeError when the file cannot be written."""
@@ -75,4 +78,9 @@ class Muxer:
             raise self._failed(error) from error
 
     def _failed(self, error: Exception) -> EncodeError:
-        return EncodeError(f"{self._name} cannot be written ({error})", mend="Make room on the disk")
+        full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        return EncodeError(
+            f"{self._name} cannot be written ({why})",
+            mend="Make room on the disk" if full else "Choose another folder or ending, such as .mp4",
+        )

@@ -19,6 +19,8 @@ from vcam.source.decoder import listen, overhearing
 from vcam.source.failure import Place, connect_error
 from vcam.source.timeline import PlayClock, Timeline
 
+_NO_VIDEO = frozenset({"tty", "bin", "adf", "idf", "xbin", "concat", "hls", "dash", "imf"})
+"""Formats of FFmpeg's that draw plain text, or that play other files than the one that was named."""
 _LATE = 2.0
 _TICK = 0.1
 
@@ -93,9 +95,14 @@ class FileSource:
         try:
             with overhearing():
                 # Playlists and the like must not reach out to other files or to the network.
-                return av.open(f"file:{self._path}", "r", options={"protocol_whitelist": "file"})
+                container = av.open(f"file:{self._path}", "r", options={"protocol_whitelist": "file"})
         except FFmpegError as error:
             failure = connect_error(error, place)
+        else:
+            if container.format.name not in _NO_VIDEO:
+                return container
+            container.close()
+            failure = NotVideo(f"{place.who} holds no video", mend=place.broken)
         raise failure
 
     def _pace(self, events: Iterator[SourceEvent]) -> Iterator[SourceEvent]:

@@ -39,12 +39,23 @@ def test_a_face_is_told_in_the_agreed_form(portrait: Path, tmp_path: Path, capsy
     assert any(x1 <= 224 <= x2 and y1 <= 110 <= y2 and 0 < score <= 1 for x1, y1, x2, y2, score, _ in faces)
 
 
+@pytest.mark.parametrize("name", ["strange.png", "strange.txt"])
 @pytest.mark.parametrize("content", [None, b"", b"this is no picture"])
-def test_what_is_no_picture_is_explained(tmp_path: Path, capsys: Capture, content: bytes | None) -> None:
-    path = tmp_path / "strange.png"
+def test_what_is_no_picture_is_explained(
+    tmp_path: Path, capsys: Capture, content: bytes | None, name: str
+) -> None:
+    path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
     assert main(["detect", str(path)]) == 1
     error = capsys.readouterr().err
-    assert "strange.png" in error
+    assert name in error
+    assert "  Check" in error
     assert "Traceback" not in error
+
+
+def test_a_folder_that_is_not_there_is_told_before_any_work(
+    portrait: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    assert main(["detect", str(portrait), "--json", str(tmp_path / "nowhere" / "found.json")]) == 2
+    assert "nowhere" in capsys.readouterr().err

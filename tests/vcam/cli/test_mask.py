@@ -48,16 +48,30 @@ def test_a_clip_keeps_its_pictures_and_gets_its_regions(clip: Path, tmp_path: Pa
     assert [line["time"] for line in lines] == pytest.approx([number / 10 for number in range(COUNT)])
 
 
+@pytest.mark.parametrize("name", ["strange.mp4", "strange.bin", "strange.txt"])
 @pytest.mark.parametrize("content", [None, b"", b"this is no video"])
-def test_what_is_no_video_is_explained(tmp_path: Path, capsys: Capture, content: bytes | None) -> None:
-    path, out = tmp_path / "strange.mp4", tmp_path / "out.mp4"
+def test_what_is_no_video_is_explained(
+    tmp_path: Path, capsys: Capture, content: bytes | None, name: str
+) -> None:
+    path, out = tmp_path / name, tmp_path / "out.mp4"
     if content is not None:
         path.write_bytes(content)
     assert main(["mask", str(path), str(out)]) == 1
     error = capsys.readouterr().err
-    assert "strange.mp4" in error
+    assert name in error
+    assert "  Check" in error
     assert "Traceback" not in error
-    assert [file.name for file in tmp_path.iterdir()] == ([] if content is None else ["strange.mp4"])
+    assert [file.name for file in tmp_path.iterdir()] == ([] if content is None else [name])
+
+
+@pytest.mark.parametrize("out", ["clip.mp4", "nowhere/out.mp4", "."])
+def test_an_output_that_cannot_be_is_2(clip: Path, tmp_path: Path, capsys: Capture, out: str) -> None:
+    whole = clip.read_bytes()
+    assert main(["mask", str(clip), str(tmp_path / out)]) == 2
+    error = capsys.readouterr().err
+    assert "Traceback" not in error
+    assert clip.read_bytes() == whole
+    assert [file.name for file in tmp_path.iterdir()] == ["clip.mp4"]
 
 
 def test_the_masks_of_a_camera_may_be_chosen(tmp_path: Path, capsys: Capture) -> None:

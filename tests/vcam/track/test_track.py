@@ -87,8 +87,16 @@ def test_two_sightings_at_once_are_united() -> None:
 
 
 def test_hold_over_follows_the_tracks_own_rhythm() -> None:
-    assert track(at(0, 0, 0)).hold(0.2, SETTINGS) == pytest.approx(0.2 + SETTINGS.hold)
+    assert track(at(0, 0, 0), at(0.1, 0, 0)).hold(0.2, SETTINGS) == pytest.approx(0.2 + SETTINGS.hold)
     assert track(at(0, 0, 0), at(0.8, 0, 0)).hold(0.2, SETTINGS) == pytest.approx(0.8 + SETTINGS.hold)
+
+
+def test_weak_sightings_add_up_to_a_sure_one() -> None:
+    weak = [Sighting(0.1 * step, (80, 80, 120, 120), 0.4, Kind.FACE) for step in range(3)]
+    assert [track(*weak[:count]).hold(1.0, SETTINGS) for count in (1, 2)] == [SETTINGS.doubt] * 2
+    assert track(*weak).hold(1.0, SETTINGS) == pytest.approx(1.0 + SETTINGS.hold)
+    assert track(*weak[:2]).lead(1.0, SETTINGS) == SETTINGS.doubt
+    assert track(*weak).lead(1.0, SETTINGS) == 1.0
 
 
 def test_a_still_object_grows_little_between_sightings() -> None:

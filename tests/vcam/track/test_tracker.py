@@ -126,7 +126,8 @@ def test_a_detection_that_may_be_another_object_leaves_both_covered() -> None:
     made.observe(look(1.2, face(150, 100)))
     for index in range(25, 37):
         assert covered(made.regions(ticks(index / FPS)), 100, 100) > 0.85
-    for index in range(15, 37):
+    first = math.ceil((1.2 - made._settings.doubt) * FPS)
+    for index in range(first, 37):
         assert covered(made.regions(ticks(index / FPS)), 150, 100) > 0.85
 
 
@@ -175,8 +176,8 @@ def test_a_doubtful_single_detection_is_covered_briefly_and_a_second_one_removes
     assert covered(made.regions(ticks(2 - brief + 0.02)), 100, 100) == 1
     assert made.regions(ticks(2 - brief - 0.02)) == ()
     assert made.regions(ticks(2 + brief + 0.02)) == ()
-    made.observe(look(2.2, face(100, 100, score=0.35)))
-    assert covered(made.regions(ticks(2 - DELAY + 0.02)), 100, 100) == 1
+    made.observe(look(2.2, face(100, 100, score=0.7)))
+    assert covered(made.regions(ticks(2 - min(DELAY, made._settings.lead) + 0.02)), 100, 100) == 1
     assert covered(made.regions(ticks(2.2 + PERIOD + made._settings.hold - 0.02)), 100, 100) == 1
 
 
