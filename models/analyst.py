@@ -34,7 +34,7 @@ _SAME = 0.6
 
 _MARGINS: dict[Kind, tuple[float, float, float]] = {
     Kind.FACE: (0.25, 0.3, 0.2),
-    Kind.PLATE: (0.2, 0.3, 0.3),
+    Kind.PLATE: (0.15, 0.2, 0.2),
     Kind.PERSON: (0.1, 0.1, 0.05),
     Kind.VEHICLE: (0.05, 0.05, 0.05),
 }

@@ -1,8 +1,9 @@
 """Which detector looks at what size, and when: the plan of passes.
 
-The passes are spread over a cycle of one second, so that the work is spread too: pictures are held back for about
-as long, and tracks cover the time between passes. A pass has slots at fractions of the cycle; a picture gets
-the passes whose slots fall into its share of the time line, however many pictures there are in a second.
+The passes are spread over a cycle of one second, so that the work is spread too: tracks cover the time between
+passes, and pictures are held back for long enough to have been passed by all of them. A pass has slots at fractions
+of the cycle; a picture gets the passes whose slots fall into its share of the time line, however many pictures there
+are in a second.
 """
 
 from __future__ import annotations
@@ -62,16 +63,18 @@ def _round(length: float) -> int:
 
 
 PASSES: tuple[Pass, ...] = (
-    Pass("centerface:1280", "face", "centerface", 1280, (0.0,), proving=True),
-    Pass("yunet:960", "face", "yunet", 960, (0.52,), proving=True, ceiling=256, strong=0.6),
-    Pass("centerface:640", "face", "centerface", 640, (0.76,)),
-    Pass("centerface:320", "face", "centerface", 320, (0.28,)),
-    Pass("yunet:320", "face", "yunet", 320, (0.28,)),
+    Pass("yunet:960", "face", "yunet", 960, (0.0, 0.24, 0.48, 0.72), proving=True, ceiling=96, strong=0.7),
+    Pass("centerface:640", "face", "centerface", 640, (0.12,)),
+    Pass("centerface:320", "face", "centerface", 320, (0.6,)),
     Pass("plate:1280", "plate", "clp_det", 1280, (0.16,), True, squeeze=0.75, ceiling=192, strong=0.6),
-    Pass("plate:640", "plate", "clp_det", 640, (0.64,), True, squeeze=0.75, ceiling=128, strong=0.6),
+    Pass("plate:640", "plate", "clp_det", 640, (0.48, 0.84), True, squeeze=0.75, ceiling=128, strong=0.6),
     Pass("object:640", "object", "yolox_nano", 640, (0.08, 0.56), proving=True),
 )
-"""Every pass there is. Slots of heavy passes lie apart."""
+"""Every pass there is.
+
+The cheap proving pass comes four times a second: that finds more than one costly pass does, keeps tracks tight, and
+leaves room for a late answer. The others see what it does not: masked and large faces, far plates.
+"""
 
 
 def chosen(kinds: Iterable[Kind]) -> tuple[Pass, ...]:

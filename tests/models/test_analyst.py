@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from models import detector as module
 from models.analyst import COUNTS, Analyst, common_scale
 from models.manifest import Input
+from models.passes import PASSES
 from models.runtime import Engine, Network, Outputs, Pixels, Runtime
 from vcam.base.errors import DetectError
 from vcam.base.media import Kind, Picture, Region
@@ -64,9 +65,7 @@ def around(box: tuple[float, float, float, float], x: float, y: float) -> bool:
 
 
 @pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
-@pytest.mark.parametrize(
-    "name", ["centerface:1280", "yunet:960", "centerface:640", "centerface:320", "yunet:320"]
-)
+@pytest.mark.parametrize("name", [one.name for one in PASSES if one.family == "face"])
 def test_every_face_pass_finds_the_astronaut(
     request: pytest.FixtureRequest, engine: str, name: str, portrait: Pixels, picture_of: MakePicture
 ) -> None:

@@ -46,7 +46,8 @@ def test_every_family_is_proven_within_its_period(family: str, fps: float) -> No
     assert proofs[0] == 0
     assert all(later - earlier <= period + 1e-6 for earlier, later in pairwise(proofs))
     assert period >= 1 / fps - 1e-9
-    assert period <= 0.6 * CYCLE + 1 / fps
+    # what is shown by default must stay proven when an answer comes half a second late
+    assert period <= (0.6 if family == "object" else 0.4) * CYCLE + 1 / fps
 
 
 @pytest.mark.parametrize("fps", [1.0, 2.0, 3.0])
@@ -83,8 +84,7 @@ def test_analysis_sizes_fit_the_network(one: Pass, width: int, height: int) -> N
     ],
 )
 def test_long_sides_are_brought_to_size(size: tuple[int, int], analysed: tuple[int, int]) -> None:
-    assert PASSES[0].side == 1280
-    assert PASSES[0].size(*size) == analysed
+    assert Pass("large", "face", "yunet", 1280, (0.0,)).size(*size) == analysed
 
 
 def test_only_what_is_wanted_runs() -> None:

@@ -9,6 +9,7 @@ pictures of a still object adds nothing; and where masks overlap, the coarser wi
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from vcam.base.media import Kind, Region
@@ -37,9 +38,33 @@ class Cells:
     x2: int
     y2: int
 
+    @property
+    def area(self) -> int:
+        return (self.x2 - self.x1) * (self.y2 - self.y1)
+
+    def holds(self, other: Cells) -> bool:
+        """Whether masking these leaves nothing for `other` to do: it lies inside, and its blocks are no larger."""
+        return (
+            self.size >= other.size
+            and self.x1 <= other.x1
+            and self.y1 <= other.y1
+            and self.x2 >= other.x2
+            and self.y2 >= other.y2
+        )
+
     def region(self, width: int, height: int, kind: Kind, track: int, score: float) -> Region:
         """What these blocks cover of a picture."""
         return Region(self.x1, self.y1, min(self.x2, width), min(self.y2, height), kind, track, score)
+
+
+def needed(masks: Iterable[Cells]) -> list[Cells]:
+    """Those of `masks` that are not held by another, coarsest blocks first."""
+    kept: list[Cells] = []
+    # what holds another is larger in area, or its blocks are coarser on the same area
+    for one in sorted(set(masks), key=lambda one: (-one.area, -one.size)):
+        if not any(other.holds(one) for other in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda one: -one.size)
 
 
 def power(least: float) -> int:

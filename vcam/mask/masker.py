@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from vcam.base.media import Kind, Picture, Region
 from vcam.base.settings import Zone
 from vcam.mask.cover import Style, cover
-from vcam.mask.grid import Cells, snap, sound, whole_size
+from vcam.mask.grid import Cells, needed, snap, sound, whole_size
 from vcam.mask.planes import Planes
 from vcam.mask.zones import rasterise
 
@@ -46,7 +46,7 @@ class Masker:
             if cells is not None:
                 masks.append((cells, region.kind, region.track, region.score))
         # Coarsest first: its means come from the picture itself, and finer blocks inside it change nothing.
-        for cells in sorted({mask[0] for mask in masks}, key=lambda cells: -cells.size):
+        for cells in needed(mask[0] for mask in masks):
             cover(planes, cells, self._style)
         return tuple(cells.region(width, height, kind, track, score) for cells, kind, track, score in masks)
 

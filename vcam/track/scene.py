@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +21,8 @@ FLAT = 3.0
 
 _SAMPLES = 4
 
+Cells = NDArray[np.float32]
+
 
 class SceneCut:
     """Compares each picture with the one before by the correlation of their coarse luma.
@@ -26,29 +31,36 @@ class SceneCut:
     """
 
     def __init__(self) -> None:
-        self._last: NDArray[np.float32] | None = None
+        self._last: tuple[Cells, float] | None = None
 
     def observe(self, picture: Picture) -> bool:
         """Whether a new scene begins with `picture`. The first picture begins none."""
-        last, self._last = self._last, _cells(picture)
+        cells = _cells(picture)
+        cells -= cells.mean()
+        spread = float(np.sqrt(np.mean(cells * cells)))
+        last, self._last = self._last, (cells, spread)
         if last is None:
             return False
-        spread, before = float(self._last.std()), float(last.std())
+        other, before = last
         if min(spread, before) < FLAT:
             # A picture without content resembles nothing; two of them are one dark scene.
             return max(spread, before) >= 2 * FLAT
-        together = float(np.mean((self._last - self._last.mean()) * (last - last.mean())))
-        return together / (spread * before) < ALIKE
+        return float(np.mean(cells * other)) / (spread * before) < ALIKE
 
     def reset(self) -> None:
         """Forget the last picture."""
         self._last = None
 
 
-def _cells(picture: Picture) -> NDArray[np.float32]:
+def _cells(picture: Picture) -> Cells:
     plane = picture.frame.planes[0]
     lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload] # a buffer
-    rows = np.linspace(0, plane.height - 1, ROWS * _SAMPLES).astype(np.intp)
-    columns = np.linspace(0, plane.width - 1, COLUMNS * _SAMPLES).astype(np.intp)
-    samples = lines[rows[:, None], columns].reshape(ROWS, _SAMPLES, COLUMNS, _SAMPLES)
-    return np.asarray(samples.mean(axis=(1, 3)), dtype=np.float32)
+    rows, columns = _places(plane.height, ROWS), _places(plane.width, COLUMNS)
+    # whole lines first: memory is read in order, which costs a quarter of picking single samples
+    samples = lines[rows][:, columns].astype(np.float32)
+    return np.asarray(cv2.resize(samples, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA), dtype=np.float32)
+
+
+@lru_cache(maxsize=16)
+def _places(length: int, cells: int) -> NDArray[np.intp]:
+    return np.linspace(0, length - 1, cells * _SAMPLES).astype(np.intp)

@@ -23,25 +23,26 @@ class TrackSettings:
     """A track that is not seen stays covered for the period of the proving passes, or its own, plus this."""
     own_period: float = 1.0
     """Longest gap between a track's own detections that prolongs its hold-over."""
-    lead: float = 1.0
+    lead: float = 0.6
     """A track is covered for this long before its first detection, or for the delay if that is shorter."""
-    sure_score: float = 0.5
-    """A track that was seen once only, and scored less than this, may be a false alarm..."""
-    doubt: float = 0.3
-    """...and is held over and led in for no longer than this."""
+    sure_score: float = 1.0
+    """A track whose detections score less than this together may be a false alarm..."""
+    doubt: float = 0.5
+    """...and is held over and led in for no longer than this. It is half the detectors' cycle, so that what stands
+    still and is seen by one pass alone, once a cycle, is covered throughout."""
     margin: float = 0.0
     """Boxes are grown by this always, beyond what the detectors' boxes already hold."""
     drift: float = 0.3
     """Growth a second away from the nearest detection of a track whose velocity is known."""
-    drift_unknown: float = 1.2
+    drift_unknown: float = 0.8
     """The same, for a track that was seen once only."""
     still: float = 1.0
     """Acceleration in sizes/s^2 that an object at rest may take up."""
     lively: float = 3.0
     """Acceleration in sizes/s^2 that a moving object may take up, for each size/s of its speed."""
-    grow_max: float = 0.35
+    grow_max: float = 0.25
     """Most growth from drift and acceleration together."""
-    speed_share: float = 0.3
+    speed_share: float = 0.15
     """An extrapolated box is drawn out along its path by this share of the way, forward and back."""
     speed_max: float = 15.0
     """Fastest motion believed, in sizes/s. Who walks across the picture makes about 7."""
@@ -57,7 +58,7 @@ class TrackSettings:
     """...or this, when it is not..."""
     gate_max: float = 2.5
     """...and at most this."""
-    sure_overlap: float = 0.1
+    sure_overlap: float = 0.05
     """A detection that overlaps the predicted box by less (IoU) may be another object: both are kept covered."""
     same_overlap: float = 0.4
     """Two boxes of one picture that overlap by this (IoU) are one object seen twice."""

@@ -42,6 +42,7 @@ class Track:
     closed: bool = False
     confirmed: bool = False
     _speeds: dict[bool, tuple[float, float]] = field(default_factory=dict)
+    _evidence: float | None = None
 
     @property
     def first(self) -> Sighting:
@@ -61,7 +62,7 @@ class Track:
         else:
             self.sightings.insert(at, sighting)
         self.confirmed = self.confirmed or sighting.score >= settings.start_score
-        self._speeds.clear()
+        self._know_anew()
 
     def forget(self, before: float) -> None:
         """Drop sightings that no time from `before` on needs."""
@@ -70,7 +71,7 @@ class Track:
         keep = min(at - 1, len(self.sightings) - _NEAR)
         if keep > 0:
             del self.sightings[:keep]
-            self._speeds.clear()
+            self._know_anew()
 
     def nearest(self, time: float) -> float:
         """Seconds from `time` to the nearest sighting."""
@@ -116,7 +117,7 @@ class Track:
         """A box that holds the object at `time` unless it moves more wildly than `settings` allow."""
         at = bisect_left(self.sightings, time, key=_TIME)
         if at < len(self.sightings) and self.sightings[at].time == time:
-            box = self.sightings[at].box
+            box = self._seen_by_all(at)
             edge = settings.margin * size_of(box)
         elif 0 < at < len(self.sightings):
             before, after = self.sightings[at - 1], self.sightings[at]
@@ -131,8 +132,23 @@ class Track:
             return self._beyond(time, at > 0, settings)
         return grown(box, edge)
 
+    def _seen_by_all(self, at: int) -> Box:
+        """The box of sighting `at`, united with where its neighbours, often another detector's, put it."""
+        seen = self.sightings[at]
+        if not 0 < at < len(self.sightings) - 1:
+            return seen.box
+        before, after = self.sightings[at - 1], self.sightings[at + 1]
+        share = (seen.time - before.time) / (after.time - before.time)
+        return union(seen.box, between(before.box, after.box, share))
+
     def _doubtful(self, settings: TrackSettings) -> bool:
-        return sum(seen.score for seen in self.sightings) < settings.sure_score
+        if self._evidence is None:
+            self._evidence = sum(seen.score for seen in self.sightings)
+        return self._evidence < settings.sure_score
+
+    def _know_anew(self) -> None:
+        self._speeds.clear()
+        self._evidence = None
 
     def _beyond(self, time: float, late: bool, settings: TrackSettings) -> Box:
         end = self.last if late else self.first

@@ -10,7 +10,8 @@ import numpy as np
 
 from vcam.base.errors import DetectError
 from vcam.base.media import TICKS, Analysis, Detection, Kind, Region
-from vcam.track.match import Floats, assign, boxes_of, costs, overlaps
+from vcam.track.box import overlap
+from vcam.track.match import Floats, assign, boxes_of, costs
 from vcam.track.settings import TrackSettings
 from vcam.track.track import Sighting, Track
 
@@ -27,11 +28,13 @@ class Tracker:
     """Joins detections into tracks and answers for any time with the regions to mask.
 
     Analyses may come late and out of order, several for one picture, each by other passes; a pass that misses an
-    object takes nothing away from it. Between two detections a track lies on the straight way between them, grown by
-    what it may have strayed; after the last it goes on at its velocity, growing, for the period plus the
-    hold-over; before the first it is traced back in the same way for as long as the delay allows. When a
-    detection might be the same object or another, both readings are covered. Appearance is not looked at: numbers of
-    tracks, counted from 1, are no identity.
+    object takes nothing away from it. At a detection a track covers its box and where its neighbours put it, for they
+    are often another detector's. Between two detections it lies on the straight way between them, grown by what it
+    may have strayed; after the last it goes on at its velocity, growing, for the period plus the hold-over; before
+    the first it is traced back in the same way for as long as the delay allows. What was seen too weakly or too
+    seldom to be sure of is held over and traced back more briefly. When a detection might be the same object or
+    another, both readings are covered. Appearance is not looked at: numbers of tracks, counted from 1, are no
+    identity.
     """
 
     def __init__(self, settings: TrackSettings | None = None) -> None:
@@ -52,6 +55,10 @@ class Tracker:
         """Proving passes come every `period` seconds, and pictures are held back for `delay` seconds."""
         self._period = period
         self._lead = min(self._settings.lead, delay)
+
+    @property
+    def _longest_hold(self) -> float:
+        return self._period + self._settings.own_period + self._settings.hold
 
     def reset(self) -> None:
         """Forget every track: another stream begins. Numbers go on."""
@@ -83,7 +90,14 @@ class Tracker:
     def regions(self, pts: int) -> tuple[Region, ...]:
         """What to mask at `pts`, which may lie anywhere from `horizon` to beyond the newest analysis."""
         time = pts / TICKS
-        return tuple(region for track in self._tracks if (region := self._region(track, time)) is not None)
+        # most tracks that are remembered are long gone; the exact hold-over is worked out for the others
+        began, ended = time + self._lead, time - self._longest_hold
+        return tuple(
+            region
+            for track in self._tracks
+            if track.first.time <= began and track.last.time >= ended
+            if (region := self._region(track, time)) is not None
+        )
 
     def _region(self, track: Track, time: float) -> Region | None:
         settings = self._settings
@@ -177,16 +191,13 @@ class Tracker:
         """A track seen at the same time in the same place."""
         for track in tracks:
             other = track.seen_at(seen.time)
-            if other is not None and (
-                overlaps(boxes_of([other.box]), boxes_of([seen.box]))[0, 0] >= self._settings.same_overlap
-            ):
+            if other is not None and overlap(other.box, seen.box) >= self._settings.same_overlap:
                 return track
         return None
 
     def _forget(self) -> None:
         before = self.horizon / TICKS
-        hold = self._period + self._settings.own_period + self._settings.hold
-        self._tracks = [track for track in self._tracks if track.last.time + hold >= before]
+        self._tracks = [track for track in self._tracks if track.last.time + self._longest_hold >= before]
         for track in self._tracks:
             track.forget(before)
         del self._cuts[: max(0, bisect_right(self._cuts, before) - 1)]

@@ -91,6 +91,12 @@ def test_hold_over_follows_the_tracks_own_rhythm() -> None:
     assert track(at(0, 0, 0), at(0.8, 0, 0)).hold(0.2, SETTINGS) == pytest.approx(0.8 + SETTINGS.hold)
 
 
+def test_a_sighting_that_is_too_small_is_covered_as_its_neighbours_have_it() -> None:
+    made = track(at(0, 100, 100), at(0.2, 100, 100, size=24), at(0.4, 100, 100))
+    assert holds(made.cover(0.2, SETTINGS), (80, 80, 120, 120))
+    assert made.cover(0.0, SETTINGS) == (80, 80, 120, 120)
+
+
 def test_weak_sightings_add_up_to_a_sure_one() -> None:
     weak = [Sighting(0.1 * step, (80, 80, 120, 120), 0.4, Kind.FACE) for step in range(3)]
     assert [track(*weak[:count]).hold(1.0, SETTINGS) for count in (1, 2)] == [SETTINGS.doubt] * 2
