@@ -10,13 +10,12 @@ after it, or masked whole. The screen has no thread and no clock of its own: `vc
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from vcam.base.media import TICKS, Analysis, Picture, Region, StreamInfo
 from vcam.base.settings import MaskSettings
 from vcam.mask.masker import Masker
-from vcam.mask.scratch import Scratch
 from vcam.track.buffer import DelayBuffer, Released
 from vcam.track.scene import SceneCut
 from vcam.track.tracker import Tracker
@@ -57,8 +56,6 @@ class Work:
 @dataclass(frozen=True, slots=True)
 class Masked:
     """A picture whose planes have been masked, with the boxes that lie wholly inside masked pixels.
-
-    Its frame is valid until the next picture is taken from the screen, and must not be written to.
     `proven` is false when the whole picture is masked because nobody looked in time; `reason` then says why.
     """
 
@@ -75,7 +72,6 @@ class Screen:
         self._analyst = analyst
         self._masker = Masker(settings.style, settings.always)
         self._zoned = bool(settings.always)
-        self._scratch = Scratch()
         self._tracker = Tracker()
         self._scene = SceneCut()
         self._proving = frozenset[str]().union(*analyst.families.values())
@@ -149,7 +145,8 @@ class Screen:
             if released.proven and not released.regions and not self._zoned:
                 yield Masked(picture, (), proven=True)
                 continue
-            picture = replace(picture, frame=self._scratch.copy(picture.frame))
+            # It copies only while the decoder still predicts from the frame: after the delay hardly ever.
+            picture.frame.make_writable()
             if released.proven:
                 regions = self._masker.apply(picture, released.regions)
             else:

@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from av.video.frame import VideoFrame
+
 from models.analyst import Analyst
 from vcam.base.errors import ConfigError, NotVideo
 from vcam.base.media import TICKS, Picture, Region, StreamInfo
@@ -57,7 +59,7 @@ def still(path: Path, settings: MaskSettings, analyst: Analysing) -> tuple[Regio
     screen = Screen(settings, analyst)
     masked = list(screen.open(info))
     for number in range(SECOND):
-        held = Picture(picture.frame, number, number * TICKS // PLAN_RATE, picture.time)
+        held = Picture(_held(picture.frame, settings), number, number * TICKS // PLAN_RATE, picture.time)
         now = held.pts / TICKS
         screen.push(held, now)
         _ask(screen.owed(held), screen, analyst)
@@ -81,3 +83,12 @@ def _load(path: Path) -> tuple[StreamInfo, Picture]:
             elif isinstance(event, Picture) and info is not None:
                 return info, event
     raise NotVideo(f"{path} holds no picture", mend="Check that it is a picture that opens in other programs")
+
+
+def _held(frame: VideoFrame, settings: MaskSettings) -> VideoFrame:
+    """A frame to be held: with a delay of the whole second nothing is masked before everything was looked at."""
+    if settings.delay >= 1:
+        return frame
+    copy = VideoFrame.from_ndarray(frame.to_ndarray(), format=frame.format.name)
+    copy.color_range, copy.colorspace = frame.color_range, frame.colorspace
+    return copy

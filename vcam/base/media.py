@@ -78,7 +78,8 @@ class AudioUnit:
 class Picture:
     """One decoded picture: upright, yuv420p of 8 bits, even width and height.
 
-    `frame` must not be written to: the decoder may predict later pictures from it. `index` counts pictures of the
+    The decoder may still predict later pictures from `frame`: whoever writes to it calls `make_writable` first.
+    `index` counts pictures of the
     stream from 0. `damaged` is true when the decoder concealed errors in it.
     """
 
