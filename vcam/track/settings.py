@@ -21,6 +21,8 @@ class TrackSettings:
     """Detections further apart are never joined into one track."""
     hold: float = 0.4
     """A track that is not seen stays covered for the period of the proving passes, or its own, plus this."""
+    hold_plate: float = 1.4
+    """A plate, once sure, stays covered for at least this: its one sharp pass comes once a second, and may miss."""
     own_period: float = 1.0
     """Longest gap between a track's own detections that prolongs its hold-over."""
     lead: float = 0.6
@@ -41,7 +43,9 @@ class TrackSettings:
     lively: float = 3.0
     """Acceleration in sizes/s^2 that a moving object may take up, for each size/s of its speed."""
     grow_max: float = 0.25
-    """Most growth from drift and acceleration together."""
+    """Most growth from drift and acceleration together..."""
+    grow_max_plate: float = 1.0
+    """...and of plates, which are small, seen less often than faces, and leave the picture at a run."""
     speed_share: float = 0.15
     """An extrapolated box is drawn out along its path by this share of the way, forward and back."""
     speed_max: float = 15.0

@@ -100,7 +100,8 @@ class Track:
             return min(period + settings.hold, settings.doubt)
         times = [seen.time for seen in self.sightings[-_NEAR:]]
         own = max((b - a for a, b in pairwise(times)), default=0.0)
-        return max(period, min(own, settings.own_period)) + settings.hold
+        usual = max(period, min(own, settings.own_period)) + settings.hold
+        return max(usual, settings.hold_plate) if self.last.kind is Kind.PLATE else usual
 
     def predict(self, time: float, settings: TrackSettings) -> Box:
         """Where the object most probably is at `time`, without growth."""
@@ -127,7 +128,7 @@ class Track:
             speed = math.dist(centre(before.box), centre(after.box)) / size / gap
             # Off the chord of a path with acceleration a by at most a/2 * (t - t0) * (t1 - t).
             bend = self._bend(speed, settings) * (time - before.time) * (after.time - time)
-            edge = (settings.margin + min(bend, settings.grow_max)) * size
+            edge = (settings.margin + min(bend, self._most(settings))) * size
         else:
             return self._beyond(time, at > 0, settings)
         return grown(box, edge)
@@ -158,10 +159,13 @@ class Track:
         vx, vy = self._velocity(late, settings)
         drift = settings.drift if len(self.sightings) > 1 else settings.drift_unknown
         bend = self._bend(math.hypot(vx, vy) / size, settings)
-        growth = min(drift * away + bend * away * away, settings.grow_max) + settings.margin
+        growth = min(drift * away + bend * away * away, self._most(settings)) + settings.margin
         low, high = 1 - settings.speed_share, 1 + settings.speed_share
         way = union(moved(end.box, x * low, y * low), moved(end.box, x * high, y * high))
         return grown(way, growth * size)
+
+    def _most(self, settings: TrackSettings) -> float:
+        return settings.grow_max_plate if self.last.kind is Kind.PLATE else settings.grow_max
 
     @staticmethod
     def _bend(speed: float, settings: TrackSettings) -> float:
