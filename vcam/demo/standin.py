@@ -102,6 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # All of it before serving: drawing beside the pipeline would take the processor from it.
         loop = list(encode(scene))
         if options.dump is not None:
+            options.dump.mkdir(parents=True, exist_ok=True)
             (options.dump / DUMP).write_bytes(b"".join(unit.data for unit in loop))
         asyncio.run(serve(scene, loop, options.host, options.port, credentials))
     except GarimError as error:

@@ -122,3 +122,11 @@ def test_the_nearest_sighting_names_the_kind() -> None:
     made = track(at(0, 0, 0), at(1, 0, 0, kind=Kind.HEAD))
     assert made.said(0.2) == (Kind.FACE, 0.9)
     assert made.said(0.9)[0] is Kind.HEAD
+
+
+def test_a_plate_that_speeds_up_as_it_leaves_stays_covered() -> None:
+    """Seen four times at 60 pixels a second, then no more; half a second later it has gone twice as far."""
+    made = track(*(at(number * 0.36, 500 + 60 * number * 0.36, 300, kind=Kind.PLATE) for number in range(4)))
+    last, x = 3 * 0.36, 500 + 60 * 3 * 0.36
+    assert made.hold(0.36, SETTINGS) > 1.0
+    assert holds(made.cover(last + 0.5, SETTINGS), at(last + 0.5, x + 60, 300).box)
