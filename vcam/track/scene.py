@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vcam.base.media import Picture
 
 ROWS, COLUMNS = 18, 32
-"""Cells that a picture is reduced to; each is the mean of 4 x 4 samples."""
+"""Cells that a picture is reduced to; each is the mean of 2 x 2 samples."""
 
 ALIKE = 0.4
 """Pictures of one scene correlate at least this well; most do above 0.95."""
@@ -19,7 +19,7 @@ ALIKE = 0.4
 FLAT = 3.0
 """Standard deviation of the cells (of 255) below which a picture shows nothing but noise."""
 
-_SAMPLES = 4
+_SAMPLES = 2
 
 Cells = NDArray[np.float32]
 
