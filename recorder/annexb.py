@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from itertools import pairwise
-
-_START = re.compile(rb"\x00\x00\x01")
+from vcam.base.annexb import nal_units
 
 _PARAMETERS = {"h264": frozenset({7, 8}), "hevc": frozenset({32, 33, 34})}
 """nal_unit_type of the parameter sets: H.264 SPS and PPS; H.265 VPS, SPS and PPS."""
 
 _SEQUENCE = {"h264": 7, "hevc": 33}
-
-
-def nal_units(data: bytes) -> Iterator[bytes]:
-    """The NAL units of a byte stream, without start codes and trailing zeros."""
-    starts = [match.end() for match in _START.finditer(data)]
-    for begin, following in pairwise([*starts, len(data) + 3]):
-        unit = data[begin : following - 3].rstrip(b"\x00")
-        if unit:
-            yield unit
 
 
 def nal_type(unit: bytes, codec: str) -> int:

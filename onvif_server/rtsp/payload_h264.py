@@ -5,7 +5,8 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator
 
-from vcam.encode.h264 import ParameterSets, nal_units
+from vcam.base.annexb import nal_units
+from vcam.encode.h264 import ParameterSets
 
 _FU_A = 28
 _FIRST = 0x80

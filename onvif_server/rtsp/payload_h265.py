@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator
 
-from vcam.encode.h264 import nal_units
+from vcam.base.annexb import nal_units
 
 _FU = 49
 _FIRST = 0x80

@@ -12,7 +12,6 @@ import pyrage
 import pytest
 from pyrage import x25519
 
-from recorder.annexb import nal_units
 from recorder.descriptor import SegmentDescriptor
 from recorder.footage import find, join_masked, join_original
 from recorder.index import Index
@@ -21,6 +20,7 @@ from recorder.mp4 import packets
 from recorder.raw import RawWriter
 from recorder.vault.keys import Identity
 from tests.recorder.support import START, encode, masked
+from vcam.base.annexb import nal_units
 from vcam.base.clock import ManualClock
 from vcam.base.errors import RecordError
 from vcam.base.media import MaskedUnit

@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 
 from recorder import regions
-from recorder.annexb import nal_units
 from recorder.descriptor import SegmentDescriptor
 from recorder.layout import REGIONS, VIDEO, with_suffix
 from recorder.masked import MaskedWriter
 from recorder.mp4 import packets
 from tests.recorder.support import START, contiguous, encode, files, masked, real_units
+from vcam.base.annexb import nal_units
 from vcam.base.clock import ManualClock
 from vcam.base.errors import RecordError
 from vcam.base.media import AudioUnit, MaskedUnit

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from recorder.annexb import nal_units
 from recorder.descriptor import SegmentDescriptor
 from recorder.layout import BODY, DESCRIPTOR, HEADER, VIDEO
 from recorder.vault.age import AGE
 from recorder.vault.scan import readable_without_key
+from vcam.base.annexb import nal_units
 from vcam.base.errors import VaultError
 
 

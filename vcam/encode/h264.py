@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+
+from vcam.base.annexb import nal_units
 
 NAL_SLICE = 1
 NAL_IDR = 5
 NAL_SPS = 7
 NAL_PPS = 8
-
-_PREFIX = b"\x00\x00\x01"
-
-
-def nal_units(data: bytes) -> Iterator[bytes]:
-    """The NAL units of an Annex B byte stream in order, without start codes and trailing zero bytes.
-
-    Bytes before the first start code belong to no NAL unit and are left out, and so are empty units.
-    The same byte stream format serves H.265.
-    """
-    start = data.find(_PREFIX)
-    while start >= 0:
-        start += 3
-        end = data.find(_PREFIX, start)
-        unit = (data[start:] if end < 0 else data[start:end]).rstrip(b"\x00")
-        if unit:
-            yield unit
-        start = end
 
 
 def nal_type(unit: bytes) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from vcam.base.annexb import nal_units
+
 START_CODE = b"\x00\x00\x00\x01"
 _H264_SETS = frozenset({7, 8, 13, 15})  # SPS, PPS, SPS extension, subset SPS
 _H265_SETS = frozenset({32, 33, 34})  # VPS, SPS, PPS
@@ -50,17 +52,6 @@ def to_annexb(data: bytes, length_size: int) -> bytes:
         if at > start:
             parts += (START_CODE, data[start:at])
     return b"".join(parts)
-
-
-def nal_units(data: bytes) -> Iterator[bytes]:
-    """The NAL units of an Annex B byte stream, without start codes and trailing zero octets."""
-    at = data.find(b"\x00\x00\x01")
-    while at >= 0:
-        start = at + 3
-        at = data.find(b"\x00\x00\x01", start)
-        unit = data[start : at if at >= 0 else len(data)].rstrip(b"\x00")
-        if unit:
-            yield unit
 
 
 def _annexb(codec: str, units: Iterator[bytes]) -> bytes:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onvif_server.rtsp.payload_h265 import H265Payload
-from vcam.encode.h264 import nal_units
+from vcam.base.annexb import nal_units
 
 _nal = st.tuples(
     st.integers(0, 40),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import av
 
+from vcam.base.annexb import nal_units
 from vcam.demo.loop import GOP, encode
 from vcam.demo.receive import grey
 from vcam.demo.scene import LENGTH, Scene
 from vcam.demo.stamp import read_index
-from vcam.encode.h264 import ParameterSets, nal_type, nal_units
+from vcam.encode.h264 import ParameterSets, nal_type
 
 
 def test_every_unit_is_one_picture(scene: Scene) -> None:

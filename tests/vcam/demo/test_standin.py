@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from recorder.annexb import nal_units
+from vcam.base.annexb import nal_units
 from vcam.base.errors import Unreachable
 from vcam.demo.check import count_unmasked
 from vcam.demo.leaks import Judge

@@ -10,6 +10,7 @@ from av.bitstream import BitStreamFilterContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vcam.base.annexb import nal_units
 from vcam.encode import h264
 
 CLIPS = Path(os.environ.get("GARIM_EVAL", Path(__file__).parents[4] / "shared" / "eval")) / "clips"
@@ -25,12 +26,12 @@ def _without_sets(units: Iterable[bytes]) -> list[bytes]:
 @given(st.lists(st.tuples(_unit, st.sampled_from([b"\x00\x00\x01", b"\x00\x00\x00\x01"]))), st.integers(0, 3))
 def test_units_are_found_whatever_the_start_code(parts: list[tuple[bytes, bytes]], zeros: int) -> None:
     stream = b"".join(code + unit + b"\x00" * zeros for unit, code in parts)
-    assert list(h264.nal_units(stream)) == [unit for unit, _ in parts]
+    assert list(nal_units(stream)) == [unit for unit, _ in parts]
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_split_without_error(data: bytes) -> None:
-    units = list(h264.nal_units(data))
+    units = list(nal_units(data))
     assert all(units)
     assert all(b"\x00\x00\x01" not in unit for unit in units)
     h264.ParameterSets.of(data)
@@ -53,7 +54,7 @@ def test_units_of_a_real_file_are_those_of_its_container() -> None:
                 lengths.append(stored[4 : 4 + size])
                 stored = stored[4 + size :]
             converted = bytes(to_annex_b.filter(packet)[0])  # adds the container's parameter sets
-            assert _without_sets(h264.nal_units(converted)) == _without_sets(lengths)
+            assert _without_sets(nal_units(converted)) == _without_sets(lengths)
             kinds = {h264.nal_type(unit) for unit in lengths}
             assert (h264.NAL_IDR in kinds) == key
 

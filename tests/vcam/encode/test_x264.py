@@ -13,6 +13,7 @@ from av.video.frame import VideoFrame
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vcam.base.annexb import nal_units
 from vcam.base.errors import EncodeError
 from vcam.base.media import Kind, MaskedUnit, Picture, Region
 from vcam.base.settings import EncodeSettings
@@ -54,7 +55,7 @@ def test_every_idr_carries_its_parameter_sets_and_can_be_joined_at(scene: Scene,
     keys = [number for number, unit in enumerate(units) if unit.key]
     assert keys == [0, 10, 20, 30]
     for unit in units:
-        kinds = {h264.nal_type(nal) for nal in h264.nal_units(unit.data)}
+        kinds = {h264.nal_type(nal) for nal in nal_units(unit.data)}
         assert (h264.NAL_IDR in kinds) == unit.key
         assert (h264.ParameterSets.of(unit.data) is not None) == unit.key
     whole = [judge.samples(frame) for frame in judge.decode(units)]

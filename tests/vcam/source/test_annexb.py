@@ -10,7 +10,8 @@ from av.bitstream import BitStreamFilterContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcam.source.annexb import START_CODE, framing, nal_units, to_annexb
+from vcam.base.annexb import nal_units
+from vcam.source.annexb import START_CODE, framing, to_annexb
 
 UNITS = st.lists(
     st.binary(min_size=1, max_size=40).filter(lambda b: b"\x00\x00" not in b and b[-1] != 0), max_size=8

@@ -10,10 +10,10 @@ import av
 import numpy as np
 import pytest
 
+from vcam.base.annexb import nal_units
 from vcam.base.clock import ManualClock
 from vcam.base.errors import GarimError, NotVideo, Unreachable
 from vcam.base.media import AccessUnit, AudioUnit, Picture, StreamInfo
-from vcam.source.annexb import nal_units
 from vcam.source.container import SourceEvent
 from vcam.source.file import FileSource
 from vcam.source.upright import planes

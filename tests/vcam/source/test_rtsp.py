@@ -9,11 +9,12 @@ from pathlib import Path
 import av
 import pytest
 
+from vcam.base.annexb import nal_units
 from vcam.base.clock import SystemClock
 from vcam.base.errors import NotVideo, Refused, SourceError, StreamLost, Unreachable
 from vcam.base.media import AccessUnit, AudioUnit, Picture, StreamInfo
 from vcam.base.settings import Secret, SourceSettings
-from vcam.source.annexb import framing, nal_units, to_annexb
+from vcam.source.annexb import framing, to_annexb
 from vcam.source.container import SourceEvent
 from vcam.source.open import open_source
 from vcam.source.rtsp import read_credentials, with_credentials
