@@ -3,15 +3,21 @@
 # make test      the tests; PYTEST='-k name' chooses some
 # make check     style, types and the layers
 # make bench     CPU a picture beside a floor; CLIP=file QUICK=1 JSON=file
+# make train-plates  train the plate detector; DATA=folder STEPS=n OUT=folder RESUME=1
 # make clean     remove what these made; recordings stay
 
 .DEFAULT_GOAL := install
-.PHONY: install weights demo test check bench clean tools
+.PHONY: install weights demo test check bench train-plates clean tools
 
 VENV := .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 CLIENTS := .clients/.installed
+TRAIN_VENV := .venv-train
+TRAINED := $(TRAIN_VENV)/.installed
+DATA ?= ../shared/train/plates
+OUT ?= build/plates
+STEPS ?= 20000
 
 install: $(INSTALLED) weights $(CLIENTS)
 
@@ -50,7 +56,17 @@ check: $(INSTALLED)
 bench: install
 	@$(PY) -m bench $(if $(CLIP),--clip '$(CLIP)') $(if $(QUICK),--quick) $(if $(JSON),--json '$(JSON)')
 
+# PyTorch is heavy and only needed here, so it has an environment of its own.
+$(TRAINED): $(PY) pyproject.toml
+	$(PY) -m venv $(TRAIN_VENV)
+	$(TRAIN_VENV)/bin/python -m pip install --disable-pip-version-check -q 'torch==2.13.0' numpy opencv-python-headless
+	@touch $@
+
+train-plates: $(TRAINED)
+	$(TRAIN_VENV)/bin/python -m models.train --data '$(DATA)' --out '$(OUT)' --steps $(STEPS) \
+		$(if $(RESUME),--resume)
+
 clean:
-	rm -rf $(VENV) .clients models/weights build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(TRAIN_VENV) .clients models/weights build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -rf .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

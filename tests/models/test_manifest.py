@@ -88,6 +88,31 @@ def test_weights_are_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         weights("another", tmp_path)
 
 
+def test_our_own_files_come_with_the_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = b"our own"
+    sha = hashlib.sha256(content).hexdigest()
+    lines = GOOD.format(sha=sha, licence="Apache-2.0").splitlines(keepends=True)
+    carried = ("package", "version", "path")
+    text = "".join(line for line in lines if not line.startswith(carried)) + "own = true\n"
+    listed = read_manifest(write(tmp_path, text))
+    assert listed.entry("thing").origin == "our own"
+    monkeypatch.setattr(manifest, "shipped", lambda: listed)
+    monkeypatch.setattr(manifest, "OWN", tmp_path)
+    with pytest.raises(WeightsError, match=r"absent.*Reinstall"):
+        weights("thing", tmp_path / "fetched")
+    (tmp_path / "thing.bin").write_bytes(content)
+    assert weights("thing", tmp_path / "fetched") == tmp_path / "thing.bin"
+
+
+@pytest.mark.parametrize("absent", ["package", "version", "path"])
+def test_a_file_must_come_from_somewhere(tmp_path: Path, absent: str) -> None:
+    lines = GOOD.format(sha="0" * 64, licence="MIT").splitlines(keepends=True)
+    with pytest.raises(WeightsError, match="either our own or"):
+        read_manifest(write(tmp_path, "".join(line for line in lines if not line.startswith(absent))))
+    with pytest.raises(WeightsError, match="either our own or"):
+        read_manifest(write(tmp_path, GOOD.format(sha="0" * 64, licence="MIT") + "own = true\n"))
+
+
 def test_a_threshold_must_be_given(tmp_path: Path) -> None:
     text = GOOD.format(sha="0" * 64, licence="MIT")
     entry = read_manifest(write(tmp_path, text + "thresholds = { 640 = 0.5 }\n")).entry("thing")

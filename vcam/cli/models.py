@@ -23,7 +23,7 @@ def list_files() -> None:
         except WeightsError as error:
             state = error.what
         licence = f"{entry.licence} (stand-in)" if entry.stand_in else entry.licence
-        rows.append((entry.name, entry.job, f"{entry.package} {entry.version}", licence, state))
+        rows.append((entry.name, entry.job, entry.origin, licence, state))
     show(("Name", "Job", "Origin", "Licence", "State"), rows)
 
 

@@ -1,0 +1,1 @@
+"""Training of the plate detector. Needs PyTorch, which nothing else here does: `pip install torch`."""
