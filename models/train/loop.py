@@ -37,9 +37,13 @@ _BANK: Final = 800
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to train. `steps` is the whole length, also when resumed; `save` the steps between checkpoints."""
+    """How to train. `steps` is the whole length, also when resumed; `save` the steps between checkpoints.
+
+    At step `restart` the learning rate begins anew, if that lies within the training (SGDR, arXiv:1608.03983).
+    """
 
     steps: int
+    restart: int = 0
     batch: int = 32
     seed: int = 1
     threads: int = 1
@@ -73,8 +77,10 @@ class _Samples(Dataset[Batch]):
         return pictures, torch.from_numpy(boxes), known
 
 
-def rate(step: int, steps: int) -> float:
-    """Learning rate at `step` of `steps`: a short rise, then half a cosine."""
+def rate(step: int, steps: int, restart: int = 0) -> float:
+    """Learning rate at `step` of `steps`: a short rise, then half a cosine; the same again from `restart` on."""
+    if 0 < restart < steps:
+        step, steps = (step, restart) if step < restart else (step - restart, steps - restart)
     warm = min(_WARM, max(1, steps // 5))
     if step < warm:
         return _RATE * (step + 1) / warm
@@ -143,7 +149,7 @@ class Training:
 
     def _learn(self, pictures: Tensor, boxes: Tensor, known: Tensor) -> tuple[float, float, float]:
         for group in self._optimizer.param_groups:
-            group["lr"] = rate(self._step, self._plan.steps)
+            group["lr"] = rate(self._step, self._plan.steps, self._plan.restart)
         self._net.train()
         floats = pictures.permute(0, 3, 1, 2).float()
         with torch.autocast("cpu", torch.bfloat16):
@@ -172,7 +178,7 @@ class Training:
             "loss": round(total, 4),
             "score": round(score, 4),
             "box": round(box, 4),
-            "rate": round(rate(self._step - 1, self._plan.steps), 6),
+            "rate": round(rate(self._step - 1, self._plan.steps, self._plan.restart), 6),
             "seconds": round(seconds, 1),
         }
         with self._log.open("a", encoding="utf-8") as file:
