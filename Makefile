@@ -17,7 +17,7 @@ TRAIN_VENV := .venv-train
 TRAINED := $(TRAIN_VENV)/.installed
 DATA ?= ../shared/train/plates
 OUT ?= build/plates
-STEPS ?= 20000
+STEPS ?= 9500
 
 install: $(INSTALLED) weights $(CLIENTS)
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.bodies import Margins, as_wanted
 from models.boxes import Floats, Found, areas, iou, suppress, widen
 from models.centerface import CenterFace
-from models.clp_det import ClpDet
 from models.detector import Detector
 from models.manifest import shipped
-from models.passes import KINDS, PASSES, Pass, chosen, due, longest_gap
+from models.passes import KINDS, PASSES, Pass, Size, chosen, due, longest_gap
 from models.platenet import PlateNet
 from models.runtime import Engine, Pixels, Runtime, open_runtime
 from models.scaler import Scaler
@@ -33,9 +35,12 @@ _EXPECTED = 0.3
 _SAME = 0.6
 """Detections of one kind that overlap by more (IoU) are one."""
 
-_MARGINS: dict[Kind, tuple[float, float, float]] = {
-    Kind.FACE: (0.25, 0.3, 0.2),
-    Kind.PLATE: (0.15, 0.2, 0.2),
+_PICTURE = 0.04
+"""Seconds between pictures, about."""
+
+_MARGINS: dict[Kind, Margins] = {
+    Kind.FACE: (0.3, 0.3, 0.3),
+    Kind.PLATE: (0.04, 0.08, 0.08),
     Kind.PERSON: (0.1, 0.1, 0.05),
     Kind.VEHICLE: (0.05, 0.05, 0.05),
 }
@@ -45,10 +50,20 @@ and plates within their rim, a mask must cover hair line, ears and frame."""
 _BUILDERS: dict[str, Callable[[Runtime], Detector]] = {
     YuNet.name: YuNet,
     CenterFace.name: CenterFace,
-    ClpDet.name: ClpDet,
     PlateNet.name: PlateNet,
     YoloX.name: YoloX,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What all passes on a picture found: boxes (n, 4) in its pixels, scores on the common scale, the seconds until
+    each one's pass comes again, kinds."""
+
+    boxes: Floats
+    scores: Floats
+    every: NDArray[np.float64]
+    kinds: NDArray[np.object_]
 
 
 class Analyst:
@@ -64,12 +79,15 @@ class Analyst:
         threads: int = 1,
         engine: Engine | None = None,
         runtime: Runtime | None = None,
+        thorough: bool = False,
     ) -> None:
         """Look for `kinds` with at most `threads` threads for one inference.
 
+        A `thorough` analyst, for files, gives every picture the passes that a live one gives as its budget allows.
         `engine` names the runtime, `runtime` brings one along. Raises DetectError for a kind that no detector finds.
         """
         self._kinds = frozenset(Kind(kind) for kind in kinds)
+        self._thorough = thorough
         unknown = self._kinds - frozenset[Kind]().union(*KINDS.values())
         if unknown:
             names = ", ".join(sorted(unknown))
@@ -80,6 +98,13 @@ class Analyst:
         self._threads = threads
         self._detectors: dict[str, Detector] = {}
         self._scaler = Scaler()
+
+    @property
+    def always(self) -> frozenset[str]:
+        """Names of the passes that every picture gets."""
+        if not self._thorough:
+            return frozenset()
+        return frozenset(one.name for one in self._passes.values() if one.budget)
 
     @property
     def families(self) -> dict[str, frozenset[str]]:
@@ -97,12 +122,12 @@ class Analyst:
             raise DetectError(f"Nothing is looked for that belongs to {family!r}")
         return longest_gap(proving, fps)
 
-    def plan(self, index: int, fps: float) -> tuple[str, ...]:
-        """Names of the passes due for picture `index`, counted from the stream's first; empty when none is.
+    def plan(self, index: int, fps: float, size: Size) -> tuple[str, ...]:
+        """Names of the passes due for picture `index` of `size`, counted from the stream's first; empty when none is.
 
         The first picture gets every proving pass.
         """
-        return tuple(one.name for one in due(self._passes.values(), index, fps))
+        return tuple(one.name for one in due(self._passes.values(), index, fps, size))
 
     def load(self, width: int, height: int) -> None:
         """Load every network for pictures of `width` x `height` now instead of at first need. Raises DetectError."""
@@ -118,21 +143,26 @@ class Analyst:
         """
         boxes: list[Floats] = []
         scores: list[Floats] = []
+        every: list[float] = []
         kinds: list[Kind] = []
-        pictures: dict[tuple[int, int], Pixels] = {}
-        for one in self._worth(passes, picture):
-            size = one.size(picture.width, picture.height)
+        whole = (picture.width, picture.height)
+        pictures: dict[Size, Pixels] = {}
+        for one in sorted(self._worth(passes, picture), key=lambda one: -math.prod(one.size(*whole))):
+            size = one.size(*whole)
             if size not in pictures:
-                pictures[size] = self._scaler.scale(picture.frame, *size)
-            found = self._look(one, pictures[size])
+                pictures[size] = self._scaler.scale(picture.frame, *size, made=pictures)
+            enlarged = one.side > max(picture.width, picture.height)
+            found = self._look(one, pictures[size], enlarged=enlarged)
             scale = np.array((picture.width / size[0], picture.height / size[1]) * 2, np.float32)
             boxes.append(found.boxes * scale)
             scores.append(found.scores)
+            every += [self._every(one, picture)] * len(found.boxes)
             kinds += [self._detector(one.detector).kinds[label] for label in found.labels]
         detections: tuple[Detection, ...] = ()
         if kinds:
-            merged = np.concatenate(boxes), np.concatenate(scores)
-            detections = self._report(*merged, np.array(kinds, dtype=object), picture, tracked)
+            kind = np.array(kinds, dtype=object)
+            seen = _Seen(np.concatenate(boxes), np.concatenate(scores), np.array(every), kind)
+            detections = self._report(seen, picture, tracked)
         return Analysis(picture.index, picture.pts, frozenset(passes), detections)
 
     def _worth(self, names: tuple[str, ...], picture: Picture) -> list[Pass]:
@@ -141,8 +171,10 @@ class Analyst:
         for name in names:
             if name not in self._passes:
                 raise DetectError(f"There is no pass called {name!r}")
-            one = self._passes[name]
-            seen.setdefault((one.detector, *one.size(picture.width, picture.height)), one)
+        # in the order of the plan, in which the one that sees more comes first
+        for one in self._passes.values():
+            if one.name in names:
+                seen.setdefault((one.detector, *one.size(picture.width, picture.height)), one)
         return list(seen.values())
 
     def _detector(self, name: str) -> Detector:
@@ -155,53 +187,45 @@ class Analyst:
     def _detect(self, one: Pass, pixels: Pixels, threshold: float) -> Found:
         return self._detector(one.detector).detect(pixels, threshold)[0]
 
-    def _look(self, one: Pass, pixels: Pixels) -> Found:
+    def _look(self, one: Pass, pixels: Pixels, *, enlarged: bool) -> Found:
         """What `one` finds from the lower threshold on, in analysed pixels, with scores on the common scale."""
         threshold = one.threshold or shipped().entry(one.detector).threshold(one.side)
+        threshold = max(threshold, one.enlarged) if enlarged else threshold
         found = self._detect(one, pixels, threshold * _WEAK)
         sides = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0.0)
         keep = (sides <= one.ceiling) | (found.scores >= one.strong)
         scores = common_scale(found.scores[keep], threshold)
         return Found(found.boxes[keep], scores, found.labels[keep])
 
+    def _every(self, one: Pass, picture: Picture) -> float:
+        if one.name in self.always:
+            return _PICTURE
+        return one.every((picture.width, picture.height))
+
     def _report(
         self,
-        boxes: Floats,
-        scores: Floats,
-        kinds: NDArray[np.object_],
+        seen: _Seen,
         picture: Picture,
         tracked: Sequence[Region],
     ) -> tuple[Detection, ...]:
         detections: list[Detection] = []
         frame = np.array((picture.width, picture.height) * 2, np.float32)
         for kind, margins in _MARGINS.items():
-            members = np.flatnonzero(kinds == kind)
+            members = np.flatnonzero(seen.kinds == kind)
             if not len(members):
                 continue
-            wide = np.clip(widen(boxes[members], *margins), 0, frame)
-            score = scores[members]
+            wide = np.clip(widen(seen.boxes[members], *margins), 0, frame)
+            score, again = seen.scores[members], seen.every[members]
             here = [(r.x1, r.y1, r.x2, r.y2) for r in tracked if r.kind is kind]
             expected = np.array(here, np.float32).reshape(-1, 4)
             counts = score >= COUNTS
             counts |= iou(wide, expected).max(axis=1, initial=0.0) >= _EXPECTED
             counts &= areas(wide) > 0
-            wide, score = wide[counts], score[counts]
+            wide, score, again = wide[counts], score[counts], again[counts]
             for at in suppress(wide, score, _SAME):
-                detections += self._as_wanted(kind, wide[at], float(score[at]))
-        return tuple(detections)
-
-    def _as_wanted(self, kind: Kind, box: Floats, score: float) -> list[Detection]:
-        """A finding in the terms of the kinds that were asked for."""
-        x1, y1, x2, y2 = (float(edge) for edge in box)
-        out = [Detection(x1, y1, x2, y2, score, kind)] if kind in self._kinds else []
-        if kind is Kind.PERSON and Kind.HEAD in self._kinds:
-            # a standing body is seven to eight heads high; half as much again for bent and cut-off ones
-            height = min(y2 - y1, max(0.2 * (y2 - y1), 0.5 * (x2 - x1)))
-            out.append(Detection(x1, y1, x2, y1 + height, score, Kind.HEAD))
-        if kind is Kind.VEHICLE and Kind.PLATE_BAND in self._kinds:
-            # plates hang at bumper or boot height: never in a vehicle's upper third
-            out.append(Detection(x1, y1 + (y2 - y1) / 3, x2, y2, score, Kind.PLATE_BAND))
-        return out
+                x1, y1, x2, y2 = (float(edge) for edge in wide[at])
+                detections.append(Detection(x1, y1, x2, y2, float(score[at]), kind, float(again[at])))
+        return tuple(as_wanted(detections, tracked, self._kinds, (picture.width, picture.height), _MARGINS))
 
 
 def common_scale(scores: Floats, threshold: float) -> Floats:

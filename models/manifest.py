@@ -58,8 +58,6 @@ class Entry(_Table):
     """Lower-case SHA-256 of the file."""
     licence: str
     """SPDX identifier of the file's own terms (not those of the package's code), or "public domain"."""
-    stand_in: bool = False
-    """The terms upstream are unclear: the file only stands in until a file of clear terms replaces it."""
     note: str = ""
     """Where the file really comes from, and what is known of its terms."""
     card: str = ""

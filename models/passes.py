@@ -22,6 +22,15 @@ CYCLE = 1.0
 UPSCALE = 1.5
 """Pictures are never enlarged more than this: finer detail is not there to be seen, but false faces are."""
 
+_STEPS = 25.0
+"""Steps a second to which slots are rounded."""
+
+_LEAST = 2.0
+"""Fewer looks a second are not worth their cost beside the passes with slots."""
+
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
 Family = Literal["face", "plate", "object"]
 
 KINDS: Mapping[Family, frozenset[Kind]] = {
@@ -39,6 +48,9 @@ class Pass:
     `side` is the long side of the analysed picture in pixels. `squeeze` narrows it in width. `slots` are fractions
     of the cycle. A `proving` pass sees well enough that a picture without a finding counts as looked at.
     `threshold` overrides the manifest's. Boxes with a side longer than `ceiling` analysed pixels must score `strong`.
+    `upscale` bounds enlargement, and in what is enlarged scores must reach `enlarged`. Instead of slots a pass may
+    have a `budget` of the pictures' pixels a second: small pictures are then looked at more often than large ones,
+    at one cost for every camera.
     """
 
     name: str
@@ -51,11 +63,23 @@ class Pass:
     threshold: float | None = None
     ceiling: float = math.inf
     strong: float = 0.0
+    upscale: float = UPSCALE
+    enlarged: float = 0.0
+    budget: float = 0.0
 
     def size(self, width: int, height: int) -> tuple[int, int]:
         """Width and height at which a picture of `width` x `height` is analysed: multiples of 32."""
-        scale = min(self.side / max(width, height), UPSCALE)
+        scale = min(self.side / max(width, height), self.upscale)
         return _round(width * scale * self.squeeze), _round(height * scale)
+
+    def every(self, size: Size) -> float:
+        """Seconds until a picture of `size` is passed again, at the longest."""
+        return longest_gap([self], _STEPS) if self.slots else 1 / max(self.rate(size), 1 / CYCLE)
+
+    def rate(self, size: Size) -> float:
+        """How often in a second pictures of `size` are passed; 0 when the budget does not allow twice."""
+        rate = self.budget / (size[0] * size[1])
+        return rate if rate >= _LEAST else 0.0
 
 
 def _round(length: float) -> int:
@@ -63,17 +87,41 @@ def _round(length: float) -> int:
 
 
 PASSES: tuple[Pass, ...] = (
-    Pass("yunet:960", "face", "yunet", 960, (0.0, 0.24, 0.48, 0.72), proving=True, ceiling=96, strong=0.7),
-    Pass("centerface:640", "face", "centerface", 640, (0.12,)),
-    Pass("centerface:320", "face", "centerface", 320, (0.6,)),
-    Pass("plate:1280", "plate", "clp_det", 1280, (0.16,), True, squeeze=0.75, ceiling=192, strong=0.6),
-    Pass("plate:640", "plate", "clp_det", 640, (0.48, 0.84), True, squeeze=0.75, ceiling=128, strong=0.6),
-    Pass("object:640", "object", "yolox_nano", 640, (0.08, 0.56), proving=True),
+    Pass(
+        "yunet:960",
+        "face",
+        "yunet",
+        960,
+        (0.0, 0.24, 0.48, 0.72),
+        True,
+        threshold=0.25,
+        enlarged=0.4,
+        ceiling=96,
+        strong=0.7,
+    ),
+    Pass("centerface:640", "face", "centerface", 640, (0.24,), ceiling=192, strong=0.5),
+    Pass(
+        "centerface:full",
+        "face",
+        "centerface",
+        1920,
+        (),
+        threshold=0.36,
+        upscale=1.0,
+        budget=2.5e6,
+        ceiling=192,
+        strong=0.5,
+    ),
+    Pass("yunet:often", "face", "yunet", 960, (), threshold=0.6, ceiling=96, strong=0.7, budget=1.5e6),
+    Pass("plate:1280", "plate", "plates", 1280, (0.36,), True, 0.75, threshold=0.6, upscale=1.0),
+    Pass("plate:640", "plate", "plates", 640, (0.0, 0.72), True, 0.75, threshold=0.65, enlarged=0.75),
+    Pass("object:416", "object", "yolox_nano", 416, (0.0, 0.48), proving=True, threshold=0.5),
 )
 """Every pass there is.
 
 The cheap proving pass comes four times a second: that finds more than one costly pass does, keeps tracks tight, and
-leaves room for a late answer. The others see what it does not: masked and large faces, far plates.
+leaves room for a late answer. The others see what it does not: masked and large faces, far plates. They come with it
+where they look at smaller pictures, which are made from the one that it looks at.
 """
 
 
@@ -83,18 +131,21 @@ def chosen(kinds: Iterable[Kind]) -> tuple[Pass, ...]:
     return tuple(one for one in PASSES if KINDS[one.family] & wanted)
 
 
-def due(passes: Iterable[Pass], index: int, fps: float) -> tuple[Pass, ...]:
-    """The passes due on picture `index` of a stream at `fps`; on the first, all that prove anything.
+def due(passes: Iterable[Pass], index: int, fps: float, size: Size) -> tuple[Pass, ...]:
+    """The passes due on picture `index` of a stream of `size` at `fps`; on the first, all that prove anything.
 
     Picture `index` answers for the time from its own to the next one's. Slots are counted in whole pictures from the
     start, so that no slot is lost or taken twice at any rate.
     """
     if index == 0:
-        return tuple(one for one in passes if one.proving or _hits(one, 0, fps))
-    return tuple(one for one in passes if _hits(one, index, fps))
+        return tuple(one for one in passes if one.proving or _hits(one, 0, fps, size))
+    return tuple(one for one in passes if _hits(one, index, fps, size))
 
 
-def _hits(one: Pass, index: int, fps: float) -> bool:
+def _hits(one: Pass, index: int, fps: float, size: Size) -> bool:
+    if one.budget:
+        rate = min(one.rate(size) / fps, 1.0)
+        return math.floor((index + 1) * rate + 1e-9) > math.floor(index * rate + 1e-9)
     period = CYCLE * fps
     for slot in one.slots:
         # the first turn of this slot at or after the picture's time, in pictures
@@ -105,7 +156,7 @@ def _hits(one: Pass, index: int, fps: float) -> bool:
 
 
 def longest_gap(passes: Iterable[Pass], fps: float) -> float:
-    """Longest time in seconds between two pictures that get one of `passes`, at `fps`."""
+    """Longest time in seconds between two pictures that get one of `passes`, at `fps`, by their slots alone."""
     slots = sorted(slot for one in passes for slot in one.slots)
     gaps = [later - earlier for earlier, later in zip(slots, [*slots[1:], slots[0] + 1.0], strict=True)]
     return max(1, math.ceil(max(gaps) * CYCLE * fps - 1e-6)) / fps

@@ -120,9 +120,13 @@ def mask_file(
     regions: Path | None = None,
     mask: MaskSettings | None = None,
     encode: EncodeSettings | None = None,
+    live: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
     """Mask the video file `source` into `out`, with the steps and the defaults of a live camera.
+
+    Nothing is late for a file, so the face detectors look at every picture, at full size too. With `live` they look
+    as seldom as at a camera.
 
     `out` has the pictures, times and upright size of `source`; sound is left out. `regions` receives one JSON line
     for each picture. Raises ConfigError when two of the files are one or an output cannot be a file, SourceError
@@ -132,7 +136,7 @@ def mask_file(
     _distinct(source, out, regions)
     cv2.setNumThreads(1)
     settings = mask or MaskSettings()
-    analyst = Analyst(settings.kinds)
+    analyst = Analyst(settings.kinds, thorough=not live)
     footage = FileSource(source)
     output = _File(out, regions, progress)
     pipeline = Pipeline(settings, encode or EncodeSettings(), analyst, [output])

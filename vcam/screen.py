@@ -31,11 +31,15 @@ class Analysing(Protocol):
     def families(self) -> dict[str, frozenset[str]]:
         """For each family of kinds, the passes of which any one proves it."""
 
+    @property
+    def always(self) -> frozenset[str]:
+        """Names of the passes that every picture gets."""
+
     def period(self, family: str, fps: float) -> float:
         """Longest time in seconds between proving passes of `family`."""
 
-    def plan(self, index: int, fps: float) -> tuple[str, ...]:
-        """Names of the passes due at step `index` of the plan."""
+    def plan(self, index: int, fps: float, size: tuple[int, int]) -> tuple[str, ...]:
+        """Names of the passes due at step `index` of the plan for pictures of `size`."""
 
     def load(self, width: int, height: int) -> None:
         """Get ready for pictures of that size. Raises DetectError."""
@@ -167,7 +171,9 @@ class Screen:
         step = picture.pts * PLAN_RATE // TICKS
         if self._step < 0:
             self._base = step
+        size = (picture.width, picture.height)
         first = max(self._step + 1, step - PLAN_RATE, self._base)
         for due in range(first, step + 1):
-            self._owed.update(self._analyst.plan(due - self._base, PLAN_RATE))
+            self._owed.update(self._analyst.plan(due - self._base, PLAN_RATE, size))
         self._step = max(step, self._step)
+        self._owed |= self._analyst.always

@@ -15,7 +15,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="models.train", description="Train the plate detector on the CPU.")
     parser.add_argument("--data", type=Path, required=True, help="folder with images/ and labels.json")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, log and plates.onnx")
-    parser.add_argument("--steps", type=int, default=13000, help="length of the whole training")
+    parser.add_argument("--steps", type=int, default=9500, help="length of the whole training")
     parser.add_argument("--restart", type=int, default=4000, help="step at which the learning rate begins anew")
     parser.add_argument("--batch", type=int, default=32, help="samples a step")
     parser.add_argument("--seed", type=int, default=1)

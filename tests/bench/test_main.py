@@ -22,7 +22,7 @@ SMALL = bench.Effort(pictures=40, warm=10, repeats=1)
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     try:
-        for name in ("astronaut", "yunet", "clp_det"):
+        for name in ("astronaut", "yunet", "plates"):
             weights(name)
     except WeightsError as error:
         pytest.skip(f"a file is absent: {error}")

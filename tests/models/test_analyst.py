@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from vcam.base.errors import DetectError
 from vcam.base.media import Kind, Picture, Region
 
 MakePicture = Callable[[Pixels], Picture]
+HD = (1920, 1080)
 
 
 class Scripted:
@@ -49,6 +51,27 @@ class Scripted:
         # the cell in the corner: a box around (16, 16), 16 pixels wide
         answer["bbox_8"][0, 0] = [2, 2, np.log(2), np.log(2)]
         return answer
+
+
+class Heat:
+    """A runtime whose CenterFace reports one face in the middle, of the side and with the score it is told."""
+
+    engine: Engine = "onnxruntime"
+
+    def __init__(self, side: float, score: float) -> None:
+        self.side, self.score = side, score
+
+    def load(
+        self, path: Path, convention: Input, shape: tuple[int, int, int], outputs: Sequence[str]
+    ) -> Network:
+        return self
+
+    def run(self, batch: Pixels) -> Outputs:
+        down, across = batch.shape[1] // 4, batch.shape[2] // 4
+        heat = np.zeros((1, 1, down, across), np.float32)
+        heat[0, 0, down // 2, across // 2] = self.score
+        size = np.full((1, 2, down, across), math.log(self.side / 4), np.float32)
+        return {"537": heat, "538": size, "539": np.zeros((1, 2, down, across), np.float32)}
 
 
 @pytest.fixture
@@ -106,7 +129,7 @@ def test_boxes_are_in_pixels_of_the_picture(
 def test_a_tiny_picture_is_analysed(openvino: Runtime, portrait: Pixels, picture_of: MakePicture) -> None:
     tiny = np.asarray(cv2.resize(portrait[:256, 90:346], (48, 48), interpolation=cv2.INTER_AREA), np.uint8)
     analyst = Analyst(["face", "plate", "person"], runtime=openvino)
-    names = tuple({name for step in range(26) for name in analyst.plan(step, 25)})
+    names = tuple({name for step in range(26) for name in analyst.plan(step, 25, (48, 48))})
     faces = [
         seen
         for seen in analyst.analyse(picture_of(tiny), names, ()).detections
@@ -117,18 +140,35 @@ def test_a_tiny_picture_is_analysed(openvino: Runtime, portrait: Pixels, picture
 
 def test_persons_and_heads(openvino: Runtime, portrait: Pixels, picture_of: MakePicture) -> None:
     picture = picture_of(portrait)
-    both = Analyst(["person", "head"], runtime=openvino).analyse(picture, ("object:640",), ()).detections
+    both = Analyst(["person", "head"], runtime=openvino).analyse(picture, ("object:416",), ()).detections
     assert {seen.kind for seen in both} == {Kind.PERSON, Kind.HEAD}
-    (head,) = Analyst(["head"], runtime=openvino).analyse(picture, ("object:640",), ()).detections
+    (head,) = Analyst(["head"], runtime=openvino).analyse(picture, ("object:416",), ()).detections
     assert head.kind is Kind.HEAD
     assert around((head.x1, head.y1, head.x2, head.y2), 222, 118)
+
+
+def test_a_head_is_masked_where_no_face_was_seen(
+    openvino: Runtime, portrait: Pixels, picture_of: MakePicture
+) -> None:
+    picture = picture_of(portrait)
+    analyst = Analyst(["face", "head"], runtime=openvino)
+    both = analyst.analyse(picture, ("object:416", "yunet:960"), ()).detections
+    assert {seen.kind for seen in both} == {Kind.FACE}
+    (face,) = both
+    box = face.x1, face.y1, face.x2, face.y2
+    assert analyst.analyse(picture, ("object:416",), (Region(*box, Kind.FACE, 1),)).detections == ()
+    (head,) = analyst.analyse(picture, ("object:416",), ()).detections
+    assert head.kind is Kind.HEAD
+    # the face lies in it from brow to chin
+    assert around((head.x1, head.y1, head.x2, head.y2), 182, 68)
+    assert around((head.x1, head.y1, head.x2, head.y2), 264, 172)
 
 
 @pytest.mark.usefixtures("_no_weights")
 def test_weak_detections_count_where_a_track_is_expected(picture_of: MakePicture) -> None:
     picture = picture_of(grey(960, 544))
-    # the threshold is 0.4; 0.3 is weak
-    analyst = Analyst(["face"], runtime=Scripted(0.3))
+    # the threshold is 0.25; 0.2 is weak
+    analyst = Analyst(["face"], runtime=Scripted(0.2))
     here = Region(4, 4, 28, 28, Kind.FACE, 1)
     assert analyst.analyse(picture, ("yunet:960",), ()).detections == ()
     (seen,) = analyst.analyse(picture, ("yunet:960",), (here,)).detections
@@ -137,8 +177,90 @@ def test_weak_detections_count_where_a_track_is_expected(picture_of: MakePicture
     assert analyst.analyse(picture, ("yunet:960",), (elsewhere,)).detections == ()
     other = Region(4, 4, 28, 28, Kind.PLATE, 1)
     assert analyst.analyse(picture, ("yunet:960",), (other,)).detections == ()
-    strong = Analyst(["face"], runtime=Scripted(0.41)).analyse(picture, ("yunet:960",), ()).detections
+    strong = Analyst(["face"], runtime=Scripted(0.26)).analyse(picture, ("yunet:960",), ()).detections
     assert [seen.score >= COUNTS for seen in strong] == [True]
+
+
+@pytest.mark.usefixtures("_no_weights")
+@pytest.mark.parametrize(
+    ("size", "score", "counts"),
+    [
+        ((1920, 1080), 0.26, True),
+        ((960, 544), 0.26, True),
+        ((960, 540), 0.26, True),
+        ((540, 960), 0.26, True),
+        ((640, 360), 0.26, False),
+        ((640, 360), 0.39, False),
+        ((640, 360), 0.41, True),
+        ((360, 640), 0.39, False),
+        ((64, 64), 0.39, False),
+    ],
+)
+def test_in_enlarged_pictures_more_is_asked_of_a_face(
+    size: tuple[int, int], score: float, counts: bool, picture_of: MakePicture
+) -> None:
+    analyst = Analyst(["face"], runtime=Scripted(score))
+    seen = analyst.analyse(picture_of(grey(*size)), ("yunet:960",), ()).detections
+    assert bool(seen) is counts
+
+
+@pytest.mark.usefixtures("_no_weights")
+@pytest.mark.parametrize("name", [one.name for one in PASSES if one.detector == "centerface"])
+@pytest.mark.parametrize(
+    ("side", "score", "counts"), [(180, 0.4, True), (200, 0.4, False), (200, 0.49, False), (200, 0.51, True)]
+)
+def test_a_large_face_must_be_a_sure_one(
+    name: str, side: float, score: float, counts: bool, picture_of: MakePicture
+) -> None:
+    picture = picture_of(grey(640, 480))
+    analyst = Analyst(["face"], runtime=Heat(side, score))
+    assert bool(analyst.analyse(picture, (name,), ()).detections) is counts
+    # nor does a track that is expected there help it
+    here = Region(220, 140, 420, 340, Kind.FACE, 1)
+    assert bool(analyst.analyse(picture, (name,), (here,)).detections) is counts
+
+
+@pytest.mark.usefixtures("_no_weights")
+@pytest.mark.parametrize("size", [(640, 360), (1920, 1080)])
+@pytest.mark.parametrize(
+    ("runtime", "names"),
+    [
+        (Scripted(0.9), ("yunet:960", "yunet:often")),
+        (Heat(40, 0.9), ("centerface:640", "centerface:full")),
+    ],
+)
+def test_detections_say_when_their_pass_comes_again(
+    runtime: Runtime, names: tuple[str, str], size: tuple[int, int], picture_of: MakePicture
+) -> None:
+    picture = picture_of(grey(*size))
+    live, thorough = (Analyst(["face"], runtime=runtime, thorough=value) for value in (False, True))
+    for name in names:
+        planned = next(one for one in PASSES if one.name == name).every(size)
+        (seen,) = live.analyse(picture, (name,), ()).detections
+        assert seen.every == pytest.approx(planned)
+        (seen,) = thorough.analyse(picture, (name,), ()).detections
+        assert seen.every == pytest.approx(0.04 if name in thorough.always else planned)
+
+
+def test_a_thorough_analyst_gives_every_picture_the_passes_with_a_budget() -> None:
+    assert Analyst(["face", "plate"]).always == frozenset()
+    analyst = Analyst(["face", "plate"], thorough=True)
+    assert analyst.always == {"centerface:full", "yunet:often"}
+    # the others come as they do live
+    for index in range(50):
+        assert analyst.plan(index, 25, HD) == Analyst(["face", "plate"]).plan(index, 25, HD)
+    assert analyst.families == Analyst(["face", "plate"]).families
+    assert Analyst(["plate", "head"], thorough=True).always == frozenset()
+
+
+@pytest.mark.usefixtures("_no_weights")
+@pytest.mark.parametrize("names", [("yunet:960", "yunet:often"), ("yunet:often", "yunet:960")])
+def test_of_two_passes_that_see_alike_the_one_that_sees_more_runs(
+    names: tuple[str, ...], picture_of: MakePicture
+) -> None:
+    analyst = Analyst(["face"], runtime=Scripted(0.5))
+    (seen,) = analyst.analyse(picture_of(grey(960, 544)), names, ()).detections
+    assert seen.score >= COUNTS
 
 
 @pytest.mark.usefixtures("_no_weights")
@@ -173,12 +295,21 @@ def test_families_and_periods() -> None:
     analyst = Analyst(["face", "plate"])
     assert set(analyst.families) == {"face", "plate"}
     for family, names in analyst.families.items():
-        assert names <= set(analyst.plan(0, 25))
+        assert names <= set(analyst.plan(0, 25, HD))
         assert 0.04 <= analyst.period(family, 25) <= 0.6
     with pytest.raises(DetectError):
         analyst.period("object", 25)
     assert Analyst([]).families == {}
-    assert Analyst([]).plan(0, 25) == ()
+    assert Analyst([]).plan(0, 25, HD) == ()
+
+
+def test_small_pictures_are_looked_at_more_often() -> None:
+    analyst = Analyst(["face"])
+    counts = {
+        size: sum(len(analyst.plan(index, 25, size)) for index in range(25))
+        for size in ((640, 360), (1280, 720), HD)
+    }
+    assert counts[(640, 360)] > counts[(1280, 720)] > counts[HD] == 5
 
 
 @given(st.floats(0.05, 0.9), st.lists(st.floats(0.0, 1.0), min_size=2, max_size=2))

@@ -8,7 +8,6 @@ import pytest
 
 from models import detector as module
 from models.centerface import CenterFace
-from models.clp_det import ClpDet
 from models.detector import Bank, Detector
 from models.manifest import Input
 from models.platenet import PlateNet
@@ -30,7 +29,6 @@ CASES: list[tuple[Callable[[Runtime], Detector], Shapes]] = [
         },
     ),
     (CenterFace, {"537": (1, 1, 160, 160), "538": (1, 2, 160, 160), "539": (1, 2, 160, 160)}),
-    (ClpDet, {"loc": (1, 16800, 4), "conf": (1, 16800, 2)}),
     (
         PlateNet,
         {

@@ -41,8 +41,8 @@ def test_every_shipped_network_says_how_it_is_used() -> None:
                 assert heading in card
 
 
-def test_only_the_plate_detector_stands_in() -> None:
-    assert [entry.name for entry in read_manifest(MANIFEST).file if entry.stand_in] == ["clp_det"]
+def test_the_plate_detector_alone_is_our_own() -> None:
+    assert [entry.name for entry in read_manifest(MANIFEST).file if entry.own] == ["plates"]
 
 
 @pytest.mark.parametrize("licence", ["AGPL-3.0", "CC-BY-NC-4.0", "unknown", ""])

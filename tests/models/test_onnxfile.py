@@ -12,7 +12,7 @@ from vcam.base.errors import WeightsError
 
 
 @pytest.mark.usefixtures("onnxruntime")
-@pytest.mark.parametrize("name", ["yunet", "centerface", "clp_det", "plates", "yolox_nano"])
+@pytest.mark.parametrize("name", ["yunet", "centerface", "plates", "yolox_nano"])
 def test_networks_then_take_any_size(name: str) -> None:
     options = ort.SessionOptions()
     options.log_severity_level = 3

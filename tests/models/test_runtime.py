@@ -10,7 +10,11 @@ from models.manifest import Input, weights
 from models.runtime import Runtime, open_runtime
 from vcam.base.errors import DetectError, WeightsError
 
-NETWORKS = {"yunet": ("cls_8", "obj_16", "bbox_32"), "centerface": ("537", "539"), "clp_det": ("conf",)}
+NETWORKS = {
+    "yunet": ("cls_8", "obj_16", "bbox_32"),
+    "centerface": ("537", "539"),
+    "plates": ("score8", "box32"),
+}
 
 
 @pytest.mark.parametrize("name", NETWORKS)

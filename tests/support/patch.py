@@ -61,11 +61,12 @@ class PatchAnalyst:
     failing: bool = False
     asked: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
     families: dict[str, frozenset[str]] = field(default_factory=lambda: {"face": frozenset({"near"})})
+    always: frozenset[str] = frozenset()
 
     def period(self, family: str, fps: float) -> float:
         return 0.2
 
-    def plan(self, index: int, fps: float) -> tuple[str, ...]:
+    def plan(self, index: int, fps: float, size: tuple[int, int]) -> tuple[str, ...]:
         return ("near",) if index % 5 == 0 else ()
 
     def load(self, width: int, height: int) -> None:

@@ -42,7 +42,7 @@ def footage(*parts: str) -> Path:
 def portrait() -> Picture:
     """A head and shoulders, 300x300 RGB. Skips the test when it or the detectors are not installed."""
     try:
-        for name in ("yunet", "centerface", "clp_det"):
+        for name in ("yunet", "centerface", "plates"):
             weights(name)
         picture = cv2.imread(str(weights("astronaut")))
     except WeightsError as error:

@@ -100,7 +100,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """One box that a detector saw in one picture, in pixels of the full picture. Score from 0 to 1."""
+    """One box that a detector saw in one picture, in pixels of the full picture. Score from 0 to 1.
+
+    `every` is the time in seconds until the pass that saw it comes again.
+    """
 
     x1: float
     y1: float
@@ -108,6 +111,7 @@ class Detection:
     y2: float
     score: float
     kind: Kind
+    every: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,7 @@ class Zone(Section):
 class MaskSettings(Section):
     """What is masked, and how."""
 
-    kinds: list[MaskKind] = Field(default=["face", "plate"], min_length=1)
+    kinds: list[MaskKind] = Field(default=["face", "head", "plate"], min_length=1)
     """What is sought and masked."""
     style: Literal["mosaic", "blur", "solid"] = "mosaic"
     """How a region is covered."""

@@ -18,13 +18,18 @@ def mask(
     out: Annotated[
         Path, typer.Argument(metavar="OUT", help="The masked video; MP4, Matroska or TS by its name.")
     ],
+    *,
     regions: Annotated[
         Path | None, typer.Option(help="File for the masked regions, one JSON line for each picture.")
     ] = None,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Look as seldom as at a live camera: faster, and as its viewers see it."),
+    ] = False,
     config: Config = None,
     camera: Name = None,
 ) -> None:
-    """Mask a video file with the steps and the defaults of a live camera. Sound is left out."""
+    """Mask a video file with the steps of a live camera, looking at every picture. Sound is left out."""
     how, encode = chosen(config, camera)
     configure("warning")
     from vcam.offline import mask_file
@@ -37,7 +42,7 @@ def mask(
         def report(_pictures: int, done: float) -> None:
             progress.update(task, completed=round(done))
 
-        outcome = mask_file(source, out, regions=regions, mask=how, encode=encode, progress=report)
+        outcome = mask_file(source, out, regions=regions, mask=how, encode=encode, live=live, progress=report)
         progress.update(task, completed=seconds)
     whole = f", {outcome.whole} of them masked whole" if outcome.whole else ""
     typer.echo(f"{out}: {outcome.frames} pictures{whole}, {outcome.regions} regions masked", err=True)

@@ -22,8 +22,7 @@ def list_files() -> None:
             state = "ready"
         except WeightsError as error:
             state = error.what
-        licence = f"{entry.licence} (stand-in)" if entry.stand_in else entry.licence
-        rows.append((entry.name, entry.job, entry.origin, licence, state))
+        rows.append((entry.name, entry.job, entry.origin, entry.licence, state))
     show(("Name", "Job", "Origin", "Licence", "State"), rows)
 
 

@@ -82,6 +82,7 @@ class Session:
         self._number = 0
         self._held: list[AccessUnit | AudioUnit] = []
         self._last_time = 0
+        self._size = (0, 0)
         self._pictures = 0
         self._seen = self._heard = playing.clock.monotonic()
         self._begin()
@@ -251,11 +252,15 @@ class Session:
     def _announced(self, decoded: Decoded) -> Iterator[SourceEvent]:
         """The StreamInfo that `decoded` needs before it, if any, and what was held back for want of one."""
         frame = decoded.frame
-        width, height = self._turn(decoded).size(frame.width, frame.height)
-        info = StreamInfo(self._codec, width, height, self.fps, self._framing.parameter_sets)
-        if info != self.info or self._announce:
-            self.info, self._announce = info, False
-            yield info
+        size = (frame.width, frame.height)
+        # All that can change does so with a key picture or with the size: the others are not asked.
+        if self._announce or frame.key_frame or size != self._size:
+            self._size = size
+            width, height = self._turn(decoded).size(*size)
+            info = StreamInfo(self._codec, width, height, self.fps, self._framing.parameter_sets)
+            if info != self.info or self._announce:
+                self.info, self._announce = info, False
+                yield info
         yield from self._held
         self._held.clear()
 

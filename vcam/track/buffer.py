@@ -70,7 +70,7 @@ class DelayBuffer:
         self._pushed: OrderedDict[int, tuple[int, bool]] = OrderedDict()
         self._size: tuple[int, int] | None = None
         self._last: int | None = None
-        tracker.expect(max(periods.values(), default=0.0), delay)
+        tracker.expect(delay)
 
     def __len__(self) -> int:
         return len(self._held)

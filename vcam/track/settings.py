@@ -19,19 +19,22 @@ class TrackSettings:
     """Detections below this are ignored."""
     join: float = 1.5
     """Detections further apart are never joined into one track."""
-    hold: float = 0.4
-    """A track that is not seen stays covered for the period of the proving passes, or its own, plus this."""
+    hold: float = 0.25
+    """A track that is not seen stays covered until it should have been seen again, by its detectors' plan or its own
+    rhythm, and for so many seconds more."""
     hold_plate: float = 1.4
     """A plate, once sure, stays covered for at least this: its one sharp pass comes once a second, and may miss."""
     own_period: float = 1.0
     """Longest gap between a track's own detections that prolongs its hold-over."""
-    lead: float = 0.6
+    lead: float = 0.5
     """A track is covered for this long before its first detection, or for the delay if that is shorter."""
-    sure_score: float = 1.0
+    sure_score: float = 1.3
     """A track whose detections score less than this together may be a false alarm..."""
-    doubt: float = 0.5
-    """...and is held over and led in for no longer than this. It is half the detectors' cycle, so that what stands
-    still and is seen by one pass alone, once a cycle, is covered throughout."""
+    doubt: float = 0.3
+    """...and is held over and led in for this share of the time until its detector looks again: what stands still and
+    is seen by one pass alone is covered throughout..."""
+    doubt_least: float = 0.2
+    """...and for so many seconds more."""
     margin: float = 0.0
     """Boxes are grown by this always, beyond what the detectors' boxes already hold."""
     drift: float = 0.3
@@ -44,6 +47,8 @@ class TrackSettings:
     """Acceleration in sizes/s^2 that a moving object may take up, for each size/s of its speed."""
     grow_max: float = 0.25
     """Most growth from drift and acceleration together..."""
+    grow_max_head: float = 0.05
+    """...and of heads, whose boxes leave room on all sides..."""
     grow_max_plate: float = 1.0
     """...and of plates, which are small, seen less often than faces, and leave the picture at a run."""
     speed_share: float = 0.15

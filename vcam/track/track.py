@@ -21,12 +21,13 @@ _NEAR_TIME = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """The object in one analysed picture, `time` in seconds."""
+    """The object in one analysed picture, `time` in seconds, by a pass that comes again after `every` seconds."""
 
     time: float
     box: Box
     score: float
     kind: Kind
+    every: float = 1.0
 
 
 @dataclass(slots=True)
@@ -58,7 +59,9 @@ class Track:
         if at < len(self.sightings) and self.sightings[at].time == sighting.time:
             old = self.sightings[at]
             best = old if old.score >= sighting.score else sighting
-            self.sightings[at] = Sighting(old.time, union(old.box, sighting.box), best.score, best.kind)
+            self.sightings[at] = Sighting(
+                old.time, union(old.box, sighting.box), best.score, best.kind, max(old.every, sighting.every)
+            )
         else:
             self.sightings.insert(at, sighting)
         self.confirmed = self.confirmed or sighting.score >= settings.start_score
@@ -90,17 +93,21 @@ class Track:
         nearest = min(near, key=lambda seen: abs(seen.time - time))
         return nearest.kind, max(seen.score for seen in near)
 
-    def lead(self, longest: float, settings: TrackSettings) -> float:
-        """Seconds before the first sighting for which the track is covered already."""
-        return min(longest, settings.doubt) if self._doubtful(settings) else longest
+    def lead(self, delay: float, settings: TrackSettings) -> float:
+        """Seconds before the first sighting for which the track is covered already, `delay` at the most."""
+        if self.first.kind is Kind.HEAD:
+            # It comes into sight when its face goes out of it: nothing else covers it until its pass has come again.
+            return min(delay, self.first.every + settings.settle)
+        return min(delay, self._doubt(settings) if self._doubtful(settings) else settings.lead)
 
-    def hold(self, period: float, settings: TrackSettings) -> float:
+    def hold(self, settings: TrackSettings) -> float:
         """Seconds after the last sighting for which the track stays covered."""
+        near = self.sightings[-_NEAR:]
+        again = min(seen.every for seen in near)
         if self._doubtful(settings):
-            return min(period + settings.hold, settings.doubt)
-        times = [seen.time for seen in self.sightings[-_NEAR:]]
-        own = max((b - a for a, b in pairwise(times)), default=0.0)
-        usual = max(period, min(own, settings.own_period)) + settings.hold
+            return min(again + settings.hold, self._doubt(settings))
+        own = max((b.time - a.time for a, b in pairwise(near)), default=0.0)
+        usual = max(again, min(own, settings.own_period)) + settings.hold
         return max(usual, settings.hold_plate) if self.last.kind is Kind.PLATE else usual
 
     def predict(self, time: float, settings: TrackSettings) -> Box:
@@ -147,6 +154,9 @@ class Track:
             self._evidence = sum(seen.score for seen in self.sightings)
         return self._evidence < settings.sure_score
 
+    def _doubt(self, settings: TrackSettings) -> float:
+        return settings.doubt * max(seen.every for seen in self.sightings) + settings.doubt_least
+
     def _know_anew(self) -> None:
         self._speeds.clear()
         self._evidence = None
@@ -165,6 +175,8 @@ class Track:
         return grown(way, growth * size)
 
     def _most(self, settings: TrackSettings) -> float:
+        if self.last.kind is Kind.HEAD:
+            return settings.grow_max_head
         return settings.grow_max_plate if self.last.kind is Kind.PLATE else settings.grow_max
 
     @staticmethod

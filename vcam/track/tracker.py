@@ -15,32 +15,23 @@ from vcam.track.match import Floats, assign, boxes_of, costs
 from vcam.track.settings import TrackSettings
 from vcam.track.track import Sighting, Track
 
-_OTHER_KIND = 0.3
-"""Added to the cost of joining a face with a head: the same kind goes first."""
-
-
-def _group(kind: Kind) -> str:
-    """Kinds of one group are one object to the tracker: a head is what is left of a face turned away."""
-    return "head" if kind is Kind.FACE else kind.value
-
 
 class Tracker:
     """Joins detections into tracks and answers for any time with the regions to mask.
 
     Analyses may come late and out of order, several for one picture, each by other passes; a pass that misses an
-    object takes nothing away from it. At a detection a track covers its box and where its neighbours put it, for they
-    are often another detector's. Between two detections it lies on the straight way between them, grown by what it
-    may have strayed; after the last it goes on at its velocity, growing, for the period plus the hold-over; before
-    the first it is traced back in the same way for as long as the delay allows. What was seen too weakly or too
-    seldom to be sure of is held over and traced back more briefly. When a detection might be the same object or
-    another, both readings are covered. Appearance is not looked at: numbers of tracks, counted from 1, are no
-    identity.
+    object takes nothing away from it. Each kind has tracks of its own. At a detection a track covers its box and
+    where its neighbours put it, for they are often another detector's. Between two detections it lies on the
+    straight way between them, grown by what it may have strayed; after the last it goes on at its velocity, growing,
+    until it should have been seen again plus the hold-over; before the first it is traced back in the same way for
+    as long as the delay allows. What was seen too weakly or too seldom to be sure of is held over and traced back
+    more briefly. When a detection might be the same object or another, both readings are covered. Appearance is not
+    looked at: numbers of tracks, counted from 1, are no identity.
     """
 
     def __init__(self, settings: TrackSettings | None = None) -> None:
         self._settings = settings or TrackSettings()
-        self._period = 0.0
-        self._lead = self._settings.lead
+        self._delay = self._settings.lead
         self._count = 0
         self._tracks: list[Track] = []
         self._cuts: list[float] = []
@@ -51,14 +42,13 @@ class Tracker:
         """The pts before which tracks may have been forgotten."""
         return (self._newest or 0) - round(self._settings.memory * TICKS)
 
-    def expect(self, period: float, delay: float) -> None:
-        """Proving passes come every `period` seconds, and pictures are held back for `delay` seconds."""
-        self._period = period
-        self._lead = min(self._settings.lead, delay)
+    def expect(self, delay: float) -> None:
+        """Pictures are held back for `delay` seconds."""
+        self._delay = delay
 
     @property
     def _longest_hold(self) -> float:
-        return self._period + self._settings.own_period + self._settings.hold
+        return max(1.0, self._settings.own_period, self._settings.hold_plate) + self._settings.hold
 
     def reset(self) -> None:
         """Forget every track: another stream begins. Numbers go on."""
@@ -78,20 +68,20 @@ class Tracker:
             return
         self._newest = max(analysis.pts, analysis.pts if self._newest is None else self._newest)
         time = analysis.pts / TICKS
-        groups: dict[str, list[Sighting]] = {}
+        kinds: dict[Kind, list[Sighting]] = {}
         for seen in analysis.detections:
             if seen.score >= self._settings.keep_score:
                 box = (seen.x1, seen.y1, seen.x2, seen.y2)
-                groups.setdefault(_group(seen.kind), []).append(Sighting(time, box, seen.score, seen.kind))
-        for group, sightings in groups.items():
-            self._join(group, time, sightings)
+                kinds.setdefault(seen.kind, []).append(Sighting(time, box, seen.score, seen.kind, seen.every))
+        for kind, sightings in kinds.items():
+            self._join(kind, time, sightings)
         self._forget()
 
     def regions(self, pts: int) -> tuple[Region, ...]:
         """What to mask at `pts`, which may lie anywhere from `horizon` to beyond the newest analysis."""
         time = pts / TICKS
         # most tracks that are remembered are long gone; the exact hold-over is worked out for the others
-        began, ended = time + self._lead, time - self._longest_hold
+        began, ended = time + self._delay, time - self._longest_hold
         return tuple(
             region
             for track in self._tracks
@@ -104,18 +94,18 @@ class Tracker:
         if not track.confirmed or time <= track.since:
             return None
         early, late = track.first.time - time, time - track.last.time
-        if early > 0 and early > track.lead(self._lead, settings):
+        if early > 0 and early > track.lead(self._delay, settings):
             return None
-        if late > 0 and late > track.hold(self._period, settings):
+        if late > 0 and late > track.hold(settings):
             return None
         kind, score = track.said(time)
         return Region(*track.cover(time, settings), kind, track.number, score)
 
-    def _join(self, group: str, time: float, sightings: list[Sighting]) -> None:
+    def _join(self, kind: Kind, time: float, sightings: list[Sighting]) -> None:
         settings = self._settings
         sightings.sort(key=lambda seen: -seen.score)
         left = set(range(len(sightings)))
-        tracks = [track for track in self._tracks if self._open(track, group, time)]
+        tracks = [track for track in self._tracks if self._open(track, kind, time)]
         if tracks:
             cost, iou = self._costs(tracks, sightings, time)
             rows = set(range(len(tracks)))
@@ -133,12 +123,12 @@ class Tracker:
                 here.append(twin)
             twin.add(sightings[at], settings)
 
-    def _open(self, track: Track, group: str, time: float) -> bool:
+    def _open(self, track: Track, kind: Kind, time: float) -> bool:
         """Whether a sighting at `time` may join `track`."""
         join = self._settings.join
         return (
             not track.closed
-            and _group(track.last.kind) == group
+            and track.last.kind is kind
             and track.first.time - join <= time <= track.last.time + join
             and time > track.since
             and self._scene(track.last.time) == self._scene(time) == self._scene(track.first.time)
@@ -164,8 +154,7 @@ class Tracker:
         cost, iou = costs(moving, seen, gates, settings.size_ratio, least)
         still, rest = costs(resting, seen, np.minimum(gates, settings.gate), settings.size_ratio, least)
         cost, iou = np.minimum(cost, still), np.maximum(iou, rest)
-        other = [[track.last.kind is not one.kind for one in sightings] for track in tracks]
-        return cost + _OTHER_KIND * np.asarray(other, dtype=np.float64), iou
+        return cost, iou
 
     def _extend(self, track: Track, seen: Sighting, iou: float) -> None:
         """Add `seen` to `track`. Where it may be another object, both are covered as if they were not joined too."""

@@ -65,6 +65,16 @@ def test_nothing_to_resume_from_is_an_error(drawn_folder: Path, tmp_path: Path) 
         Training(load(drawn_folder), small_plan(6), tmp_path, resume=True)
 
 
+def test_the_rate_begins_anew_at_the_restart() -> None:
+    from models.train.loop import rate
+
+    course = [rate(step, 3000, 1000) for step in range(3000)]
+    assert course[:1000] == [rate(step, 1000) for step in range(1000)]
+    assert course[1000:] == [rate(step, 2000) for step in range(2000)]
+    # a restart that lies outside the training is none
+    assert rate(500, 1000, 1000) == rate(500, 1000, 4000) == rate(500, 1000)
+
+
 def test_the_rate_rises_and_falls() -> None:
     from models.train.loop import rate
 

@@ -18,7 +18,7 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture
 def portrait(tmp_path: Path) -> Path:
     try:
-        for name in ("yunet", "centerface", "clp_det"):
+        for name in ("yunet", "centerface", "plates"):
             weights(name)
         picture = cv2.imread(str(weights("astronaut")))
     except WeightsError as error:

@@ -21,7 +21,7 @@ COUNT = 20
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
     try:
-        for name in ("yunet", "centerface", "clp_det"):
+        for name in ("yunet", "centerface", "plates"):
             weights(name)
     except WeightsError as error:
         pytest.skip(f"{error.what}: {error.mend}")

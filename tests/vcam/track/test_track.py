@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,8 +16,10 @@ from vcam.track.track import Sighting, Track
 SETTINGS = TrackSettings()
 
 
-def at(time: float, x: float, y: float, size: float = 40.0, kind: Kind = Kind.FACE) -> Sighting:
-    return Sighting(time, (x - size / 2, y - size / 2, x + size / 2, y + size / 2), 0.9, kind)
+def at(
+    time: float, x: float, y: float, size: float = 40.0, *, kind: Kind = Kind.FACE, every: float = 0.2
+) -> Sighting:
+    return Sighting(time, (x - size / 2, y - size / 2, x + size / 2, y + size / 2), 0.9, kind, every)
 
 
 def track(*sightings: Sighting) -> Track:
@@ -86,9 +90,33 @@ def test_two_sightings_at_once_are_united() -> None:
     assert len(made.sightings) == 1
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_two_sightings_at_once_the_better_one_speaks_and_the_more_seldom_one_sets_the_time(
+    order: tuple[int, int],
+) -> None:
+    pair = (
+        replace(at(0, 100, 100, every=1.0), score=0.4),
+        replace(at(0, 100, 100, every=0.04), score=0.8),
+    )
+    made = track(*(pair[number] for number in order))
+    assert (made.first.score, made.first.every) == (0.8, 1.0)
+
+
 def test_hold_over_follows_the_tracks_own_rhythm() -> None:
-    assert track(at(0, 0, 0), at(0.1, 0, 0)).hold(0.2, SETTINGS) == pytest.approx(0.2 + SETTINGS.hold)
-    assert track(at(0, 0, 0), at(0.8, 0, 0)).hold(0.2, SETTINGS) == pytest.approx(0.8 + SETTINGS.hold)
+    assert track(at(0, 0, 0), at(0.1, 0, 0)).hold(SETTINGS) == pytest.approx(0.2 + SETTINGS.hold)
+    assert track(at(0, 0, 0), at(0.8, 0, 0)).hold(SETTINGS) == pytest.approx(0.8 + SETTINGS.hold)
+    rare = track(at(0, 0, 0), at(1.4, 0, 0))
+    assert rare.hold(SETTINGS) == pytest.approx(SETTINGS.own_period + SETTINGS.hold)
+
+
+def test_hold_over_waits_for_the_pass_that_comes_again_first() -> None:
+    seldom = track(at(0, 0, 0, every=1.0), at(0.1, 0, 0, every=1.0))
+    assert seldom.hold(SETTINGS) == pytest.approx(1.0 + SETTINGS.hold)
+    both = track(at(0, 0, 0, every=1.0), at(0.1, 0, 0, every=0.3), at(0.2, 0, 0, every=1.0))
+    assert both.hold(SETTINGS) == pytest.approx(0.3 + SETTINGS.hold)
+    # what saw it long ago says nothing of when it should be seen again
+    gone = track(at(0, 0, 0, every=0.04), *(at(step / 5, 0, 0, every=0.6) for step in range(1, 6)))
+    assert gone.hold(SETTINGS) == pytest.approx(0.6 + SETTINGS.hold)
 
 
 def test_a_sighting_that_is_too_small_is_covered_as_its_neighbours_have_it() -> None:
@@ -98,11 +126,34 @@ def test_a_sighting_that_is_too_small_is_covered_as_its_neighbours_have_it() -> 
 
 
 def test_weak_sightings_add_up_to_a_sure_one() -> None:
-    weak = [Sighting(0.1 * step, (80, 80, 120, 120), 0.4, Kind.FACE) for step in range(3)]
-    assert [track(*weak[:count]).hold(1.0, SETTINGS) for count in (1, 2)] == [SETTINGS.doubt] * 2
-    assert track(*weak).hold(1.0, SETTINGS) == pytest.approx(1.0 + SETTINGS.hold)
-    assert track(*weak[:2]).lead(1.0, SETTINGS) == SETTINGS.doubt
-    assert track(*weak).lead(1.0, SETTINGS) == 1.0
+    weak = [Sighting(0.1 * step, (80, 80, 120, 120), 0.4, Kind.FACE, 1.0) for step in range(4)]
+    doubt = SETTINGS.doubt + SETTINGS.doubt_least
+    assert [track(*weak[:count]).hold(SETTINGS) for count in (1, 2, 3)] == [pytest.approx(doubt)] * 3
+    assert track(*weak).hold(SETTINGS) == pytest.approx(1.0 + SETTINGS.hold)
+    assert track(*weak[:3]).lead(1.0, SETTINGS) == pytest.approx(doubt)
+    assert track(*weak).lead(1.0, SETTINGS) == SETTINGS.lead
+
+
+@given(st.floats(0.04, 1.0), st.floats(0.04, 1.0))
+def test_doubt_lasts_longer_where_the_pass_comes_more_seldom(first: float, second: float) -> None:
+    often, seldom = (
+        track(replace(at(0, 100, 100), score=0.4, every=every)) for every in sorted((first, second))
+    )
+    assert often.hold(SETTINGS) <= seldom.hold(SETTINGS)
+    assert often.lead(1.0, SETTINGS) <= seldom.lead(1.0, SETTINGS)
+    # until the pass comes again the object is covered by the hold-over of one sighting or the lead-in of the next
+    assert seldom.hold(SETTINGS) + seldom.lead(1.0, SETTINGS) >= max(first, second)
+    # doubt never lets anything be covered for longer than certainty does
+    sure = track(at(0, 100, 100, every=first), at(0.04, 100, 100, every=first))
+    doubtful = track(replace(at(0, 100, 100, every=first), score=0.4))
+    assert doubtful.hold(SETTINGS) <= sure.hold(SETTINGS)
+
+
+def test_doubt_lasts_as_long_as_the_most_seldom_pass_needs() -> None:
+    made = track(
+        replace(at(0, 100, 100, every=1.0), score=0.4), replace(at(0.1, 100, 100, every=0.04), score=0.4)
+    )
+    assert made.lead(1.0, SETTINGS) == pytest.approx(SETTINGS.doubt + SETTINGS.doubt_least)
 
 
 def test_a_still_object_grows_little_between_sightings() -> None:
@@ -128,5 +179,5 @@ def test_a_plate_that_speeds_up_as_it_leaves_stays_covered() -> None:
     """Seen four times at 60 pixels a second, then no more; half a second later it has gone twice as far."""
     made = track(*(at(number * 0.36, 500 + 60 * number * 0.36, 300, kind=Kind.PLATE) for number in range(4)))
     last, x = 3 * 0.36, 500 + 60 * 3 * 0.36
-    assert made.hold(0.36, SETTINGS) > 1.0
+    assert made.hold(SETTINGS) > 1.0
     assert holds(made.cover(last + 0.5, SETTINGS), at(last + 0.5, x + 60, 300).box)
