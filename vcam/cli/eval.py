@@ -3,58 +3,121 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from vcam.base.errors import ConfigError
 from vcam.base.logs import configure
 from vcam.cli.camera import Config, Name, chosen
+from vcam.cli.table import show
 
 
 def evaluate(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of labelled pictures and clips.")],
-    clips: Annotated[str, typer.Option(help="Only clips whose names begin so, separated by commas.")] = "",
-    every: Annotated[int, typer.Option(min=1, help="Judges look at every so many pictures of a clip.")] = 1,
-    only: Annotated[str | None, typer.Option(help="One part: faces, plates or clips.")] = None,
+    *,
+    only: Annotated[Literal["faces", "plates", "clips"] | None, typer.Option(help="One part alone.")] = None,
+    clips: Annotated[str, typer.Option(help="Clips whose names begin so, separated by commas; else all.")] = "",
+    every: Annotated[int, typer.Option(min=1, help="Judge every so many pictures of a clip.")] = 1,
+    shrink: Annotated[str, typer.Option(help="Scales at which pictures are measured again.")] = "0.5,0.25",
+    kind: Annotated[
+        Literal["face", "plate"] | None, typer.Option(help="What folders hold whose names do not tell.")
+    ] = None,
+    heads: Annotated[
+        str, typer.Option(help="Beginnings of the names of pictures that have whole heads labelled.")
+    ] = "",
     out: Annotated[Path | None, typer.Option("--json", help="File for every figure.")] = None,
+    report: Annotated[Path | None, typer.Option(help="HTML file with plots and the worst misses.")] = None,
+    crops: Annotated[bool, typer.Option(help="Show the worst misses in the report.")] = True,
+    write_docs: Annotated[
+        Path | None, typer.Option(help="Markdown file whose figures are renewed between its markers.")
+    ] = None,
     cache: Annotated[
-        Path | None, typer.Option(help="Folder that keeps what judges saw, as numbers only.")
+        Path | None,
+        typer.Option(help="Folder that keeps what judges saw, as numbers; else one in the user's cache."),
     ] = None,
     config: Config = None,
     camera: Name = None,
 ) -> None:
-    """Measure how well footage is masked."""
+    """Measure how well labelled pictures and clips are masked: recall, leaks, masked area, cost."""
     how, _ = chosen(config, camera)
+    for path in (out, report, write_docs):
+        if path is not None and not path.parent.is_dir():
+            raise ConfigError(
+                f"There is no folder {path.parent} for {path.name}", mend="Create the folder first"
+            )
     configure("warning")
-    from rich.console import Console
-
+    from models.analyst import Analyst
+    from vcam.quality.docs import check_docs, renew_docs
     from vcam.quality.evalset import read_set
+    from vcam.quality.evaluation import Evaluator
     from vcam.quality.evaluation import evaluate as measure
+    from vcam.quality.gallery import Gallery
     from vcam.quality.judge import judges
+    from vcam.quality.record import record
+    from vcam.quality.report import write_report
+    from vcam.quality.tables import tables
     from vcam.quality.verdicts import Cache, default_folder
 
-    found = read_set(folder, clips=tuple(filter(None, clips.split(","))), only=only)
-    console = Console(stderr=True)
+    found = read_set(folder, kind=kind, heads=_listed(heads), clips=_listed(clips), only=only)
+    scales = (1.0, *_scales(shrink))
+    if write_docs is not None:
+        check_docs(write_docs)
+    gallery = Gallery() if report is not None and crops else None
+    with _Bars() as bars:
+        evaluator = Evaluator(how, Analyst(how.kinds), bars, gallery)
+        result = measure(found, scales, judges(), Cache(cache or default_folder()), evaluator, every=every)
+    for table in tables(result):
+        typer.echo(f"\n{table.title}")
+        show(table.columns, table.rows)
+        if table.note:
+            typer.echo(table.note)
+    if out is not None:
+        out.write_text(json.dumps(record(result)) + "\n", encoding="utf-8")
+    if write_docs is not None:
+        renew_docs(write_docs, result)
+    if report is not None:
+        write_report(report, result, gallery)
+        if gallery is not None and gallery.misses:
+            typer.echo(f"{report} shows people and plates unmasked: keep it as you keep originals.", err=True)
 
-    class W:
-        def step(self, what: str) -> None:
-            console.print(what, style="dim")
 
-    result = measure(found, how, judges(), Cache(cache or default_folder()), every=every, watcher=W())
-    for f in result.clips:
-        print(
-            f"{f.name} frames {f.pictures} whole {f.whole} area {f.area:.3f} (max {f.area_most:.3f}) limit {f.limit:.3f} quiet {f.quiet:.4f}/{f.quiet_pictures} starts/min {f.starts_a_minute:.0f} cpu {f.cpu_ms:.1f} ms"
+class _Bars:
+    """Progress on standard error."""
+
+    def __init__(self) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        self._progress = Progress(*columns, console=Console(stderr=True))
+        self._task = self._progress.add_task("", total=None)
+
+    def __enter__(self) -> _Bars:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def step(self, what: str, of: int | None = None) -> None:
+        self._progress.reset(self._task, total=of, description=what)
+
+    def part(self) -> None:
+        self._progress.advance(self._task)
+
+
+def _listed(words: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in words.split(",") if word.strip())
+
+
+def _scales(words: str) -> list[float]:
+    try:
+        scales = [float(word) for word in _listed(words)]
+    except ValueError:
+        scales = [0.0]
+    if not all(0 < scale < 1 for scale in scales):
+        raise ConfigError(
+            f"--shrink {words} is no list of scales", mend="Give shares below 1, as in --shrink 0.5,0.25"
         )
-        for n, t in f.tallies.items():
-            print(
-                f"    {n:12} leaked {t.leaked}/{t.seen} = {t.per_thousand:.1f}/1000 through {t.through} in {t.leaky_pictures} pictures, run {t.longest_run}, flicker {t.dropped}/{t.tracked}"
-            )
-    print("ALL")
-    for n in result.judges:
-        ts = [f.tallies[n] for f in result.clips]
-        seen, leaked = sum(t.seen for t in ts), sum(t.leaked for t in ts)
-        print(f"    {n:12} leaked {leaked}/{seen} = {1000 * leaked / max(1, seen):.2f}/1000")
-    if out:
-        out.write_text(json.dumps(asdict(result)))
+    return scales

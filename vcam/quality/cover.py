@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from vcam.base.media import Region
+from vcam.track.box import Box
+
 COVERED = 0.7
 """Least share of a label or of a judge's box that must be covered."""
 
@@ -36,6 +39,11 @@ def _cell(place: float) -> int:
 def covered(box: Sequence[float], boxes: Iterable[Sequence[float]]) -> bool:
     """Whether enough of `box` is covered."""
     return cover(box, boxes) >= COVERED
+
+
+def boxes_of(regions: Iterable[Region]) -> list[Box]:
+    """The boxes of `regions`."""
+    return [(region.x1, region.y1, region.x2, region.y2) for region in regions]
 
 
 def area_share(boxes: Iterable[Sequence[float]], width: int, height: int) -> float:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
 from vcam.base.errors import ConfigError
 from vcam.quality.judge import JudgedKind
+from vcam.track.box import Box
 
 LABELS = "labels.json"
 NOTES = "eval.json"
@@ -26,9 +27,12 @@ CLIPS = "clips"
 VIDEOS = frozenset({".mp4", ".mkv", ".mov", ".avi", ".ts", ".webm", ".m4v", ".mpg", ".mpeg"})
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
-Row = tuple[Number, Number, Number, Number] | tuple[Number, Number, Number, Number, Literal[0, 1]]
+Row = tuple[Number, Number, Number, Number] | tuple[Number, Number, Number, Number, Number]
 
 Only = Literal["faces", "plates", "clips"]
+
+
+_KINDS: dict[str, JudgedKind] = {"faces": "face", "face": "face", "plates": "plate", "plate": "plate"}
 
 
 class Notes(BaseModel):
@@ -50,26 +54,29 @@ class _Labels(RootModel[dict[str, list[Row]]]):
 class Label:
     """One labelled object. `box` is what must be covered, in pixels; `whole` is the label as it was drawn."""
 
-    box: tuple[float, float, float, float]
-    whole: tuple[float, float, float, float]
-
-    @property
-    def area(self) -> float:
-        """Of the label as drawn, in square pixels."""
-        return (self.whole[2] - self.whole[0]) * (self.whole[3] - self.whole[1])
+    box: Box
+    whole: Box
 
     def size(self, kind: JudgedKind) -> float:
         """By what labels of `kind` are sorted: a face's height, a plate's width, as drawn, in pixels."""
         return self.whole[3] - self.whole[1] if kind == "face" else self.whole[2] - self.whole[0]
 
+    def scaled(self, across: float, down: float) -> Label:
+        """The label in a picture whose sides are so many times as long."""
+        return Label(_scaled(self.box, across, down), _scaled(self.whole, across, down))
+
+
+def _scaled(box: Box, across: float, down: float) -> Box:
+    return (box[0] * across, box[1] * down, box[2] * across, box[3] * down)
+
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """One picture and its labels; `ignored` is the area in square pixels of those that are not judged."""
+    """One picture and its labels; `area` is that of all labels in square pixels, those to be ignored included."""
 
     path: Path
     labels: tuple[Label, ...]
-    ignored: float = 0.0
+    area: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +114,19 @@ def read_set(
         raise ConfigError(f"There is no folder {folder}", mend="Name a folder of labelled pictures or clips")
     notes = Notes.model_validate(_read(folder / NOTES, Notes)) if (folder / NOTES).is_file() else Notes()
     prefixes = (*notes.heads, *heads)
-    labelled = [sub for sub in _folders(folder) if (sub / LABELS).is_file()]
-    sets = [_pictures(sub, notes.kinds.get(sub.name) or kind, prefixes) for sub in labelled]
-    wanted = {"faces": "face", "plates": "plate", "clips": None}
-    if only is not None:
-        sets = [one for one in sets if one.kind == wanted[only]]
+    sets = []
+    for sub in (folder, *sorted(one for one in folder.iterdir() if one.is_dir())):
+        if only != "clips" and (sub / LABELS).is_file():
+            told = notes.kinds.get(sub.name) or _KINDS.get(sub.name.lower()) or kind
+            if only is None or told is None or only.startswith(told):
+                sets.append(_pictures(sub, told, prefixes))
     videos = _videos(folder, clips) if only in {None, "clips"} else []
     if not sets and not videos:
         raise ConfigError(
-            f"{folder} holds nothing to measure" + (f" under {only}" if only else ""),
+            f"{folder} holds " + (f"no {only} to measure" if only else "nothing to measure"),
             mend=f"Put pictures with a {LABELS} into a folder faces or plates, or videos into a folder {CLIPS}",
         )
     return EvalSet(tuple(sets), tuple(videos))
-
-
-def _folders(folder: Path) -> list[Path]:
-    return [folder, *sorted(sub for sub in folder.iterdir() if sub.is_dir())]
 
 
 def _read(path: Path, model: type[BaseModel]) -> Any:
@@ -148,13 +152,12 @@ def _read(path: Path, model: type[BaseModel]) -> Any:
 
 def _pictures(folder: Path, kind: JudgedKind | None, heads: Sequence[str]) -> PictureSet:
     path = folder / LABELS
-    labels = _Labels.model_validate(_read(path, _Labels)).root
-    told = _kind_of(folder.name) or kind
-    if told is None:
+    if kind is None:
         raise ConfigError(
-            f"The kind of {path} is not known",
-            mend=f"Call the folder faces or plates, or say it by --kind or {NOTES}",
+            f"Nobody says what {path} labels",
+            mend=f"Call the folder faces or plates, or tell by --kind or in {NOTES}",
         )
+    labels = _Labels.model_validate(_read(path, _Labels)).root
     if not labels:
         raise ConfigError(f"{path} labels no picture", mend="Fill it or take it away")
     missing = [name for name in labels if not (folder / name).is_file()]
@@ -164,34 +167,27 @@ def _pictures(folder: Path, kind: JudgedKind | None, heads: Sequence[str]) -> Pi
             mend="Copy the pictures there, or take their labels out",
         )
     found = tuple(_labelled(folder / name, rows, path, heads) for name, rows in labels.items())
-    return PictureSet(folder.name, told, found)
-
-
-def _kind_of(name: str) -> JudgedKind | None:
-    kinds: dict[str, JudgedKind] = {"face": "face", "plate": "plate"}
-    return kinds.get(name.lower().rstrip("s"))
+    return PictureSet(folder.name, kind, found)
 
 
 def _labelled(picture: Path, rows: Sequence[Row], path: Path, heads: Sequence[str]) -> Labelled:
     labels = []
-    ignored = 0.0
+    area = 0.0
     for row in rows:
-        x1, y1, x2, y2 = row[:4]
+        x1, y1, x2, y2 = whole = row[:4]
         if x1 > x2 or y1 > y2:
             raise ConfigError(
                 f"{path} is wrong at {picture.name}: a box is turned inside out",
                 mend="Write boxes as x1, y1, x2, y2 with x1 < x2 and y1 < y2",
             )
-        whole = (x1, y1, x2, y2)
-        if row[4:] == (1,) or x2 - x1 < 1 or y2 - y1 < 1:
-            ignored += (x2 - x1) * (y2 - y1)
-            continue
-        inside = any(picture.name.startswith(prefix) for prefix in heads)
-        labels.append(Label(_face_in(whole) if inside else whole, whole))
-    return Labelled(picture, tuple(labels), ignored)
+        area += (x2 - x1) * (y2 - y1)
+        if not any(row[4:]) and x2 - x1 >= 1 and y2 - y1 >= 1:
+            inside = any(picture.name.startswith(prefix) for prefix in heads)
+            labels.append(Label(_face_in(whole) if inside else whole, whole))
+    return Labelled(picture, tuple(labels), area)
 
 
-def _face_in(head: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+def _face_in(head: Box) -> Box:
     """The face in the box of a whole head: the middle 60 % of its width, from 25 % to 95 % of its height."""
     x1, y1, x2, y2 = head
     width, height = x2 - x1, y2 - y1

@@ -53,7 +53,7 @@ class View:
     @cached_property
     def exact(self) -> Pixels:
         """uint8 BGR (height, width, 3)."""
-        return self._scaler.scale(self._picture.frame, self.width, self.height)[0]
+        return np.asarray(self._scaler.scale(self._picture.frame, self.width, self.height)[0], np.uint8)
 
 
 class Judge(Protocol):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
 
+from av.video.frame import VideoFrame
+
 from vcam.base.errors import NotVideo
 from vcam.base.media import TICKS, Picture, Region, StreamInfo
 from vcam.base.settings import MaskSettings
@@ -18,7 +20,10 @@ from vcam.source import FileSource
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One picture of a clip. `number` counts from 0, `time` is in seconds; `before` and `after` are its luma."""
+    """One picture of a clip, masked in `frame`; `before` is its luma as it was.
+
+    `number` counts from 0, `time` is in seconds.
+    """
 
     number: int
     time: float
@@ -27,7 +32,12 @@ class Shown:
     regions: tuple[Region, ...]
     proven: bool
     before: Plane
-    after: Plane
+    frame: VideoFrame
+
+    @property
+    def after(self) -> Plane:
+        """Its luma as it leaves."""
+        return Planes.of(self.frame).luma
 
 
 class Stopwatch:
@@ -122,5 +132,5 @@ class Showing:
             regions=masked.regions,
             proven=masked.proven,
             before=self._before.pop(picture.index),
-            after=Planes.of(picture.frame).luma,
+            frame=picture.frame,
         )

@@ -9,20 +9,24 @@ from vcam.quality.cover import COVERED
 from vcam.quality.judge import Seen
 from vcam.track.box import overlap
 
-_SAME = 0.3
-"""Least overlap (IoU) of boxes in two judged pictures that are taken for one object."""
+SAME = 0.3
+"""Least overlap (IoU) of boxes, of two judges or in two judged pictures, that are taken for one object."""
 _PATIENCE = 3
 """Judged pictures after which an object that was not seen again counts as gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One box that a judge saw: in which picture, how much of it is covered, and whether it shows through."""
+    """One box that a judge saw: in which picture, how much of it is covered, and whether it shows through.
+
+    It is `agreed` when another judge of the same kind sees it too.
+    """
 
     picture: int
     box: Seen
     share: float
     through: bool = False
+    agreed: bool = False
 
     @property
     def leaked(self) -> bool:
@@ -33,14 +37,16 @@ class Look:
 class Tally:
     """`seen` boxes in `pictures` judged; how many `leaked`, in how many pictures, in how long a run of pictures.
 
-    `through` of the leaked ones were covered but not changed. `dropped` of the `tracked` boxes that belong to an
-    object over several pictures leaked between two pictures in which the object was covered: flicker.
+    `through` of the leaked ones were covered but not changed, `agreed` of them are seen by another judge too.
+    `dropped` of the `tracked` boxes, which belong to an object over several pictures, leaked between two pictures in
+    which the object was covered: flicker.
     """
 
     pictures: int
     seen: int
     leaked: int
     through: int
+    agreed: int
     leaky_pictures: int
     longest_run: int
     dropped: int
@@ -67,6 +73,7 @@ def tally(pictures: Sequence[Sequence[Look]]) -> Tally:
         seen=len(every),
         leaked=sum(look.leaked for look in every),
         through=sum(look.through and look.share >= COVERED for look in every),
+        agreed=sum(look.leaked and look.agreed for look in every),
         leaky_pictures=sum(leaky),
         longest_run=_longest(leaky),
         dropped=sum(map(_dropped, lives)),
@@ -91,7 +98,7 @@ def link(pictures: Sequence[Sequence[Look]]) -> list[list[Look]]:
         taken: set[int] = set()
         grown: set[int] = set()
         for iou, a, b in pairs:
-            if iou >= _SAME and a not in taken and b not in grown:
+            if iou >= SAME and a not in taken and b not in grown:
                 active[a][1].append(looks[b])
                 active[a] = (number, active[a][1])
                 taken.add(a)

@@ -16,7 +16,7 @@ from time import monotonic
 from models.scaler import Scaler
 from vcam.base.errors import ConfigError, NotVideo
 from vcam.base.media import Picture
-from vcam.quality.judge import Judge, Seen, View
+from vcam.quality.judge import Judge, JudgedKind, Seen, View
 from vcam.source import FileSource
 
 _SAVE_EVERY = 30.0
@@ -30,8 +30,9 @@ def default_folder() -> Path:
 
 @dataclass(slots=True)
 class Verdicts:
-    """What one judge saw in one clip. `pictures` is how many the clip has, None until that is known."""
+    """What one judge saw of a kind in one clip. `pictures` is how many the clip has, None until that is known."""
 
+    kind: JudgedKind
     seen: dict[int, list[Seen]] = field(default_factory=dict)
     pictures: int | None = None
 
@@ -57,9 +58,9 @@ class Cache:
         try:
             held = json.loads(self._path(digest, judge).read_text(encoding="utf-8"))
             seen = {int(n): [_box(box) for box in boxes] for n, boxes in held["seen"].items()}
-            return Verdicts(seen, held["pictures"])
+            return Verdicts(judge.kind, seen, held["pictures"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return Verdicts()
+            return Verdicts(judge.kind)
 
     def save(self, digest: str, judge: Judge, verdicts: Verdicts) -> None:
         """Keep what is known."""
@@ -86,33 +87,46 @@ def judge_clip(path: Path, judges: Sequence[Judge], cache: Cache, every: int = 1
     digest = _digest(path)
     known = {judge.name: cache.load(digest, judge) for judge in judges}
     asked = [judge for judge in judges if not known[judge.name].complete(every)]
-    if not asked:
-        return known
+    if asked:
+        hearing = _Hearing(digest, asked, known, cache)
+        try:
+            hearing.run(path, every)
+        finally:
+            hearing.save()
+    return known
 
-    def save() -> None:
-        for judge in asked:
-            cache.save(digest, judge, known[judge.name])
 
-    scaler, saved, count = Scaler(), monotonic(), 0
-    try:
+class _Hearing:
+    """Some judges before one clip."""
+
+    def __init__(self, digest: str, judges: Sequence[Judge], known: dict[str, Verdicts], cache: Cache) -> None:
+        self._digest = digest
+        self._judges = [(judge, known[judge.name]) for judge in judges]
+        self._cache = cache
+        self._saved = monotonic()
+
+    def run(self, path: Path, every: int) -> None:
+        scaler, count = Scaler(), 0
         for count, picture in enumerate(_pictures(path), 1):
-            if (count - 1) % every:
-                continue
-            view = View(picture, scaler)
-            for judge in asked:
-                seen = known[judge.name].seen
-                if count - 1 not in seen:
-                    seen[count - 1] = judge.look(view)
-            if monotonic() - saved > _SAVE_EVERY:
-                save()
-                saved = monotonic()
+            if (count - 1) % every == 0:
+                self._look(count - 1, View(picture, scaler))
         if not count:
             raise NotVideo(f"{path} holds no picture", mend="Check that it plays in another program")
-        for judge in asked:
-            known[judge.name].pictures = count
-    finally:
-        save()
-    return known
+        for _, verdicts in self._judges:
+            verdicts.pictures = count
+
+    def save(self) -> None:
+        """Keep what is known so far."""
+        for judge, verdicts in self._judges:
+            self._cache.save(self._digest, judge, verdicts)
+        self._saved = monotonic()
+
+    def _look(self, number: int, view: View) -> None:
+        for judge, verdicts in self._judges:
+            if number not in verdicts.seen:
+                verdicts.seen[number] = judge.look(view)
+        if monotonic() - self._saved > _SAVE_EVERY:
+            self.save()
 
 
 def _pictures(path: Path) -> Iterator[Picture]:
