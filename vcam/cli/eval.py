@@ -19,19 +19,28 @@ from vcam.cli.table import show
 def evaluate(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of labelled pictures and clips.")],
     *,
-    only: Annotated[Literal["faces", "plates", "clips"] | None, typer.Option(help="One part alone.")] = None,
-    clips: Annotated[str, typer.Option(help="Clips whose names begin so, separated by commas; else all.")] = "",
+    only: Annotated[
+        Literal["faces", "plates", "clips"] | None, typer.Option(help="One part alone: faces, plates or clips.")
+    ] = None,
+    clips: Annotated[
+        str | None, typer.Option(help="Clips whose names begin so, separated by commas; else all.")
+    ] = None,
     every: Annotated[int, typer.Option(min=1, help="Judge every so many pictures of a clip.")] = 1,
-    shrink: Annotated[str, typer.Option(help="Scales at which pictures are measured again.")] = "0.5,0.25",
+    shrink: Annotated[
+        str, typer.Option(help="Scales at which pictures are measured again; may be empty.")
+    ] = "0.5,0.25",
     kind: Annotated[
-        Literal["face", "plate"] | None, typer.Option(help="What folders hold whose names do not tell.")
+        Literal["face", "plate"] | None,
+        typer.Option(help="What folders hold whose names do not tell: face or plate."),
     ] = None,
     heads: Annotated[
-        str, typer.Option(help="Beginnings of the names of pictures that have whole heads labelled.")
-    ] = "",
+        str | None, typer.Option(help="Beginnings of the names of pictures that have whole heads labelled.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--json", help="File for every figure.")] = None,
     report: Annotated[Path | None, typer.Option(help="HTML file with plots and the worst misses.")] = None,
-    crops: Annotated[bool, typer.Option(help="Show the worst misses in the report.")] = True,
+    no_crops: Annotated[
+        bool, typer.Option("--no-crops", help="Leave the pictures of the worst misses out of the report.")
+    ] = False,
     write_docs: Annotated[
         Path | None, typer.Option(help="Markdown file whose figures are renewed between its markers.")
     ] = None,
@@ -62,11 +71,11 @@ def evaluate(
     from vcam.quality.tables import tables
     from vcam.quality.verdicts import Cache, default_folder
 
-    found = read_set(folder, kind=kind, heads=_listed(heads), clips=_listed(clips), only=only)
     scales = (1.0, *_scales(shrink))
     if write_docs is not None:
         check_docs(write_docs)
-    gallery = Gallery() if report is not None and crops else None
+    found = read_set(folder, kind=kind, heads=_listed(heads), clips=_listed(clips), only=only)
+    gallery = Gallery() if report is not None and not no_crops else None
     with _Bars() as bars:
         evaluator = Evaluator(how, Analyst(how.kinds), bars, gallery)
         result = measure(found, scales, judges(), Cache(cache or default_folder()), evaluator, every=every)
@@ -107,8 +116,8 @@ class _Bars:
         self._progress.advance(self._task)
 
 
-def _listed(words: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in words.split(",") if word.strip())
+def _listed(words: str | None) -> tuple[str, ...]:
+    return tuple(word.strip() for word in (words or "").split(",") if word.strip())
 
 
 def _scales(words: str) -> list[float]:

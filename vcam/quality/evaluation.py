@@ -15,7 +15,7 @@ from vcam.quality.cover import boxes_of
 from vcam.quality.evalset import EvalSet, PictureSet
 from vcam.quality.gallery import Gallery, Spot
 from vcam.quality.judge import Judge
-from vcam.quality.recall import Graded, RecallFigures, grade
+from vcam.quality.recall import Graded, RecallFigures, Still, grade, mask_still, shape
 from vcam.quality.showing import Shown
 from vcam.quality.tally import Look
 from vcam.quality.verdicts import Cache, judge_clip
@@ -97,17 +97,19 @@ class Evaluator:
         self._watcher = watcher
         self._gallery = gallery
 
-    def recall(self, pictures: PictureSet, scale: float) -> RecallFigures:
-        """Grade one set at one scale. Raises SourceError, DetectError."""
-        figures = RecallFigures(pictures.name, pictures.kind, scale)
-        place = f"{pictures.name} at {scale:g}"
-        self._watcher.step(place, len(pictures.pictures))
-        for labelled in pictures.pictures:
-            graded = grade(labelled, pictures.kind, scale, self._settings, self._analyst)
-            figures.add(graded)
-            self._show_missed(place, graded)
+    def recall(self, pictures: PictureSet, scales: Sequence[float]) -> list[RecallFigures]:
+        """Grade one set at `scales` of its size. Raises SourceError, DetectError."""
+        found = {scale: RecallFigures(pictures.name, pictures.kind, scale) for scale in scales}
+        self._watcher.step(pictures.name, len(pictures.pictures))
+        # Networks are compiled for each shape of picture: those of one shape go together.
+        for labelled in sorted(pictures.pictures, key=lambda one: shape(one.path)):
+            for scale, figures in found.items():
+                still = mask_still(labelled.path, scale, self._settings, self._analyst)
+                graded = grade(labelled, pictures.kind, still)
+                figures.add(graded)
+                self._show_missed(f"{pictures.name} at {scale:g}", still, graded)
             self._watcher.part()
-        return figures
+        return list(found.values())
 
     def clip(self, path: Path, judges: Sequence[Judge], cache: Cache, every: int) -> ClipFigures:
         """Measure one clip. Raises SourceError, DetectError."""
@@ -121,14 +123,13 @@ class Evaluator:
             self._watcher.part()
         return measure.figures
 
-    def _show_missed(self, place: str, graded: Graded) -> None:
+    def _show_missed(self, place: str, still: Still, graded: Graded) -> None:
         if self._gallery is None:
             return
-        boxes = boxes_of(graded.masked.regions)
+        boxes = boxes_of(still.regions)
         for one in graded.outcomes:
             if not one.hit:
-                box, frame = one.label.box, graded.masked.picture.frame
-                self._gallery.add(place, Spot(one.picture, box, one.size), frame, boxes)
+                self._gallery.add(place, Spot(one.picture, one.label.box, one.size), still.frame, boxes)
 
     def _show_leaks(self, place: str, shown: Shown, looks: Mapping[str, Sequence[Look]]) -> None:
         if self._gallery is None:
@@ -157,6 +158,7 @@ def evaluate(
     """
     cv2.setNumThreads(1)
     out = Evaluation(judges, every)
-    out.recall = [evaluator.recall(pictures, scale) for pictures in found.pictures for scale in scales]
+    for pictures in found.pictures:
+        out.recall += evaluator.recall(pictures, scales)
     out.clips = [evaluator.clip(path, judges, cache, every) for path in found.clips]
     return out

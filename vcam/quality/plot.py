@@ -69,9 +69,9 @@ def recall_plot(figures: Sequence[RecallFigures]) -> str:
 
 def area_plot(clips: Sequence[ClipFigures]) -> str:
     """Mean masked area of each clip as a bar, its limit as a stroke, the most in a picture as a thin line."""
-    width, left, row = 640.0, 210.0, 24.0
+    width, left, right, row = 640.0, 210.0, 100.0, 24.0
     most = max(max(clip.area_most, clip.limit) for clip in clips)
-    scale = (width - left - 50) / max(most, 0.01)
+    scale = (width - left - right) / max(most, 0.01)
     parts = []
     for number, clip in enumerate(clips):
         y = number * row
@@ -80,8 +80,7 @@ def area_plot(clips: Sequence[ClipFigures]) -> str:
         parts.append(_bar(left, y + 5, clip.area * scale, 12, _AREA if clip.within else _LEAK))
         limit = left + clip.limit * scale
         parts.append(_line((limit, y + 2), (limit, y + 20), "#111", 2))
-        end = left + max(clip.area_most, clip.limit) * scale
-        parts.append(_text(end + 6, y + 15, f"{100 * clip.area:.1f} %", kind="small"))
+        parts.append(_text(width, y + 15, f"{100 * clip.area:.1f} of {100 * clip.limit:.1f} %", "end"))
     return _svg(width, row * len(clips) + 4, parts, "Mean masked area in % of the picture")
 
 

@@ -9,15 +9,16 @@ from itertools import pairwise
 from math import inf
 from pathlib import Path
 
+from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation
 
-from vcam.base.media import Kind, Picture
+from vcam.base.media import Kind, Picture, Region
 from vcam.base.settings import MaskSettings
 from vcam.quality.cover import COVERED, boxes_of, cover
 from vcam.quality.evalset import Label, Labelled
 from vcam.quality.interval import wilson
 from vcam.quality.judge import JudgedKind
-from vcam.screen import Analysing, Masked
+from vcam.screen import Analysing
 from vcam.stills import held_still, load
 from vcam.track.box import Box
 
@@ -26,6 +27,9 @@ BINS: dict[JudgedKind, tuple[float, ...]] = {
     "plate": (0, 20, 40, 60, 100, 160, inf),
 }
 """Borders of the bins of size in pixels: height of faces, width of plates."""
+
+_STEPS = 32
+"""How finely the ratio of height to width is told apart."""
 
 _NUMBERED = re.compile(r"[_-]?\d+$")
 
@@ -133,33 +137,53 @@ def _count(outcomes: Sequence[Outcome]) -> Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Graded:
-    """One picture after its masks, and its labels' outcomes. Areas as in `RecallFigures`."""
+class Still:
+    """A masked picture and its regions; `scale` is by how much its width and height were shrunk before."""
 
-    masked: Masked
+    frame: VideoFrame
+    regions: tuple[Region, ...]
+    scale: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """The outcomes of one picture's labels. Areas as in `RecallFigures`."""
+
     outcomes: list[Outcome]
     label_area: float
     own_area: float
     any_area: float
 
 
-def grade(
-    labelled: Labelled, kind: JudgedKind, scale: float, settings: MaskSettings, analyst: Analysing
-) -> Graded:
-    """Mask one picture, shrunk to `scale` of its size, as `garim detect` does. Raises SourceError, DetectError."""
-    info, full = load(labelled.path)
-    picture = full if scale == 1 else shrunk(full, scale)
-    across, down = picture.width / full.width, picture.height / full.height
-    masked = held_still(replace(info, width=picture.width, height=picture.height), picture, settings, analyst)
-    boxes = boxes_of(masked.regions)
-    own = boxes_of(r for r in masked.regions if kind == "face" or r.kind is Kind.PLATE)
+def grade(labelled: Labelled, kind: JudgedKind, still: Still) -> Graded:
+    """Hold the labels of a picture of `kind` against what was masked in it."""
+    across, down = still.scale
+    boxes = boxes_of(still.regions)
+    own = boxes_of(region for region in still.regions if kind == "face" or region.kind is Kind.PLATE)
     outcomes = []
     for label in labelled.labels:
         here = label.scaled(across, down)
-        outcomes.append(
-            Outcome(labelled.path.name, here, here.size(kind), cover(here.box, own), cover(here.box, boxes))
-        )
-    return Graded(masked, outcomes, labelled.area * across * down, _area(own), _area(boxes))
+        shares = cover(here.box, own), cover(here.box, boxes)
+        outcomes.append(Outcome(labelled.path.name, here, here.size(kind), *shares))
+    return Graded(outcomes, labelled.area * across * down, _area(own), _area(boxes))
+
+
+def mask_still(path: Path, scale: float, settings: MaskSettings, analyst: Analysing) -> Still:
+    """Mask the picture `path`, shrunk to `scale` of its size, as `garim detect` does.
+
+    Raises SourceError, DetectError.
+    """
+    info, full = load(path)
+    picture = full if scale == 1 else shrunk(full, scale)
+    masked = held_still(replace(info, width=picture.width, height=picture.height), picture, settings, analyst)
+    scales = (picture.width / full.width, picture.height / full.height)
+    return Still(masked.picture.frame, masked.regions, scales)
+
+
+def shape(path: Path) -> tuple[int, int, int]:
+    """By what pictures are sorted so that those of like shape follow each other. Raises SourceError."""
+    info, _ = load(path)
+    return (round(_STEPS * info.height / info.width), info.width, info.height)
 
 
 def shrunk(picture: Picture, scale: float) -> Picture:
