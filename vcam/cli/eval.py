@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -14,6 +14,10 @@ from vcam.base.errors import ConfigError
 from vcam.base.logs import configure
 from vcam.cli.camera import Config, Name, chosen
 from vcam.cli.table import show
+
+if TYPE_CHECKING:
+    from vcam.quality.evaluation import Evaluation
+    from vcam.quality.gallery import Gallery
 
 
 def evaluate(
@@ -53,45 +57,69 @@ def evaluate(
 ) -> None:
     """Measure how well labelled pictures and clips are masked: recall, leaks, masked area, cost."""
     how, _ = chosen(config, camera)
-    for path in (out, report, write_docs):
-        if path is not None and not path.parent.is_dir():
-            raise ConfigError(
-                f"There is no folder {path.parent} for {path.name}", mend="Create the folder first"
-            )
+    _check(out, report, write_docs)
     configure("warning")
     from models.analyst import Analyst
-    from vcam.quality.docs import check_docs, renew_docs
     from vcam.quality.evalset import read_set
     from vcam.quality.evaluation import Evaluator
     from vcam.quality.evaluation import evaluate as measure
     from vcam.quality.gallery import Gallery
     from vcam.quality.judge import judges
-    from vcam.quality.record import record
-    from vcam.quality.report import write_report
-    from vcam.quality.tables import tables
     from vcam.quality.verdicts import Cache, default_folder
 
     scales = (1.0, *_scales(shrink))
-    if write_docs is not None:
-        check_docs(write_docs)
     found = read_set(folder, kind=kind, heads=_listed(heads), clips=_listed(clips), only=only)
     gallery = Gallery() if report is not None and not no_crops else None
     with _Bars() as bars:
         evaluator = Evaluator(how, Analyst(how.kinds), bars, gallery)
         result = measure(found, scales, judges(), Cache(cache or default_folder()), evaluator, every=every)
+    _print(result)
+    _write(result, out, write_docs)
+    if report is not None:
+        _report(result, gallery, report)
+
+
+def _check(out: Path | None, report: Path | None, page: Path | None) -> None:
+    """Find out before the work whether its results can be written. Raises ConfigError."""
+    from vcam.quality.docs import check_docs
+
+    for path in (out, report, page):
+        if path is not None and not path.parent.is_dir():
+            raise ConfigError(
+                f"There is no folder {path.parent} for {path.name}", mend="Create the folder first"
+            )
+        if path is not None and path.is_dir():
+            raise ConfigError(f"{path} is a folder", mend="Name a file to be written")
+    if page is not None:
+        check_docs(page)
+
+
+def _print(result: Evaluation) -> None:
+    from vcam.quality.tables import tables
+
     for table in tables(result):
         typer.echo(f"\n{table.title}")
         show(table.columns, table.rows)
         if table.note:
             typer.echo(table.note)
+
+
+def _write(result: Evaluation, out: Path | None, page: Path | None) -> None:
+    from vcam.quality.docs import renew_docs
+    from vcam.quality.record import record
+
     if out is not None:
         out.write_text(json.dumps(record(result)) + "\n", encoding="utf-8")
-    if write_docs is not None:
-        renew_docs(write_docs, result)
-    if report is not None:
-        write_report(report, result, gallery)
-        if gallery is not None and gallery.misses:
-            typer.echo(f"{report} shows people and plates unmasked: keep it as you keep originals.", err=True)
+    if page is not None:
+        renew_docs(page, result)
+
+
+def _report(result: Evaluation, gallery: Gallery | None, path: Path) -> None:
+    from vcam.quality.report import write_report
+
+    write_report(path, result, gallery)
+    if gallery is not None and gallery.misses:
+        typer.echo(f"{path} shows people or plates unmasked: keep it as you keep originals.", err=True)
 
 
 class _Bars:

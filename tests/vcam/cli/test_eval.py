@@ -97,6 +97,7 @@ def test_everything_at_once(folder: Path, tmp_path: Path, capsys: Capture) -> No
         (["--every", "0"], "every"),
         (["--report", "nowhere/report.html"], "nowhere"),
         (["--write-docs", "nowhere.md"], "nowhere.md"),
+        (["--json", "."], "is a folder"),
         (["--camera", "gate"], "--config"),
     ],
 )
