@@ -30,6 +30,9 @@ def evaluate(
         str | None, typer.Option(help="Clips whose names begin so, separated by commas; else all.")
     ] = None,
     every: Annotated[int, typer.Option(min=1, help="Judge every so many pictures of a clip.")] = 1,
+    judges: Annotated[
+        str | None, typer.Option(help="Judges of clips by name, separated by commas; else all there are.")
+    ] = None,
     shrink: Annotated[
         str, typer.Option(help="Scales at which pictures are measured again; may be empty.")
     ] = "0.5,0.25",
@@ -64,15 +67,16 @@ def evaluate(
     from vcam.quality.evaluation import Evaluator
     from vcam.quality.evaluation import evaluate as measure
     from vcam.quality.gallery import Gallery
-    from vcam.quality.judge import judges
+    from vcam.quality.judge import chosen_judges
     from vcam.quality.verdicts import Cache, default_folder
 
     scales = (1.0, *_scales(shrink))
     found = read_set(folder, kind=kind, heads=_listed(heads), clips=_listed(clips), only=only)
+    bench = chosen_judges(_listed(judges))
     gallery = Gallery() if report is not None and not no_crops else None
     with _Bars() as bars:
         evaluator = Evaluator(how, Analyst(how.kinds), bars, gallery)
-        result = measure(found, scales, judges(), Cache(cache or default_folder()), evaluator, every=every)
+        result = measure(found, scales, bench, Cache(cache or default_folder()), evaluator, every=every)
     _print(result)
     _write(result, out, write_docs)
     if report is not None:

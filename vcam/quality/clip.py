@@ -35,9 +35,9 @@ class Moment:
 class ClipFigures:
     """What was measured in one clip.
 
-    Areas are shares of the picture. `limit` is the bound of the mean `area`. `quiet` is the mean area of the
-    `quiet_pictures` judged in which no judge saw anything. `cpu_ms` a picture: decoding, detection, tracking and
-    masking.
+    Areas are shares of the picture. `limit` is the bound of the mean `area`, None without the main judge. `quiet` is
+    the mean area of the `quiet_pictures` judged in which no judge saw anything. `cpu_ms` a picture: decoding,
+    detection, tracking and masking.
     """
 
     name: str
@@ -49,7 +49,7 @@ class ClipFigures:
     whole: int = 0
     area: float = 0.0
     area_most: float = 0.0
-    limit: float = PLUS
+    limit: float | None = None
     quiet: float = 0.0
     quiet_pictures: int = 0
     track_starts: int = 0
@@ -61,7 +61,7 @@ class ClipFigures:
     @property
     def within(self) -> bool:
         """Whether the masked area keeps to its limit."""
-        return self.area <= self.limit
+        return self.limit is None or self.area <= self.limit
 
     @property
     def starts_a_minute(self) -> float:
@@ -141,7 +141,8 @@ class ClipMeasure:
         figures.fps = fps
         figures.seconds = figures.moments[-1].time + (1 / fps if fps else 0.0)
         figures.area, figures.area_most = _mean(areas), max(areas)
-        figures.limit = TIMES * _mean(self._faces) + PLUS
+        if self._faces:
+            figures.limit = TIMES * _mean(self._faces) + PLUS
         figures.quiet, figures.quiet_pictures = _mean(self._quiet), len(self._quiet)
         figures.track_starts = len(self._tracks)
         figures.cpu_ms = 1000 * self._showing.watch.seconds / figures.pictures

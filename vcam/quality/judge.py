@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -22,6 +22,7 @@ from models.platenet import PlateNet
 from models.runtime import Pixels, Runtime, open_runtime
 from models.scaler import Scaler
 from models.yunet import YuNet
+from vcam.base.errors import ConfigError
 from vcam.base.media import Picture
 
 JudgedKind = Literal["face", "plate"]
@@ -149,6 +150,17 @@ class DlibHog:
         boxes, scores, _ = self._detector.run(np.ascontiguousarray(view.exact[..., ::-1]), enlarge, 0.0)
         rows = zip(boxes, scores, strict=True)
         return _cut(((b.left(), b.top(), b.right() + 1, b.bottom() + 1, score) for b, score in rows), view)
+
+
+def chosen_judges(names: Sequence[str]) -> list[Judge]:
+    """The judges called `names`, or all when none is named. Raises ConfigError for one that is not here."""
+    here = {judge.name: judge for judge in judges()}
+    unknown = [name for name in names if name not in here]
+    if unknown:
+        raise ConfigError(
+            f"There is no judge {', '.join(unknown)} here", mend=f"Choose among: {', '.join(here)}"
+        )
+    return [here[name] for name in names or here]
 
 
 def judges(runtime: Runtime | None = None) -> list[Judge]:

@@ -70,7 +70,7 @@ def recall_plot(figures: Sequence[RecallFigures]) -> str:
 def area_plot(clips: Sequence[ClipFigures]) -> str:
     """Mean masked area of each clip as a bar, its limit as a stroke, the most in a picture as a thin line."""
     width, left, right, row = 640.0, 210.0, 100.0, 24.0
-    most = max(max(clip.area_most, clip.limit) for clip in clips)
+    most = max(max(clip.area_most, clip.limit or 0) for clip in clips)
     scale = (width - left - right) / max(most, 0.01)
     parts = []
     for number, clip in enumerate(clips):
@@ -78,9 +78,12 @@ def area_plot(clips: Sequence[ClipFigures]) -> str:
         parts.append(_text(left - 8, y + 15, clip.name, "end"))
         parts.append(_line((left, y + 11), (left + clip.area_most * scale, y + 11), _SEEN))
         parts.append(_bar(left, y + 5, clip.area * scale, 12, _AREA if clip.within else _LEAK))
-        limit = left + clip.limit * scale
-        parts.append(_line((limit, y + 2), (limit, y + 20), "#111", 2))
-        parts.append(_text(width, y + 15, f"{100 * clip.area:.1f} of {100 * clip.limit:.1f} %", "end"))
+        mean = f"{100 * clip.area:.1f}"
+        if clip.limit is not None:
+            limit = left + clip.limit * scale
+            parts.append(_line((limit, y + 2), (limit, y + 20), "#111", 2))
+            mean += f" of {100 * clip.limit:.1f}"
+        parts.append(_text(width, y + 15, f"{mean} %", "end"))
     return _svg(width, row * len(clips) + 4, parts, "Mean masked area in % of the picture")
 
 
@@ -108,8 +111,11 @@ def timeline(clip: ClipFigures, judges: Sequence[str]) -> str:
     parts.append(_text(left - 6, top + 9, f"{100 * most:.0f} %", "end", "small"))
     parts.append(_text(left - 6, top + chart, "0", "end", "small"))
     parts += [_line((left, top + chart), (width, top + chart), _LINE), _line((left, top), (width, top), _LINE)]
-    limit = top + chart * (1 - min(1.0, clip.limit / most))
-    parts.append(f'<path d="M{left} {limit:.1f}H{width}" stroke="#111" stroke-dasharray="4 3" fill="none"/>')
+    if clip.limit is not None:
+        limit = top + chart * (1 - min(1.0, clip.limit / most))
+        parts.append(
+            f'<path d="M{left} {limit:.1f}H{width}" stroke="#111" stroke-dasharray="4 3" fill="none"/>'
+        )
     parts.append(f'<polyline points="{points}" fill="none" stroke="{_AREA}" stroke-width="1.5"/>')
     parts.append(_text(left, top + chart + 14, "0 s", kind="small"))
     parts.append(_text(width, top + chart + 14, f"{clip.seconds:.1f} s", "end", "small"))

@@ -108,7 +108,7 @@ def areas(clips: Sequence[ClipFigures]) -> Table:
             str(clip.whole),
             _percent(clip.area),
             _percent(clip.area_most),
-            _percent(clip.limit) + ("" if clip.within else " exceeded"),
+            _limit(clip),
             f"{_percent(clip.quiet)} ({clip.quiet_pictures})" if clip.quiet_pictures else "-",
             f"{clip.starts_a_minute:.0f}",
             f"{clip.cpu_ms:.1f}",
@@ -161,6 +161,12 @@ def _count(count: Count) -> tuple[str, str, str]:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f}"
+
+
+def _limit(clip: ClipFigures) -> str:
+    if clip.limit is None:
+        return "-"
+    return _percent(clip.limit) + ("" if clip.within else " exceeded")
 
 
 def _every(evaluation: Evaluation) -> str:

@@ -62,7 +62,18 @@ def test_pictures_score_as_what_detect_says_does_by_the_footages_scorer(
 def test_everything_at_once(folder: Path, tmp_path: Path, capsys: Capture) -> None:
     page, report, out = tmp_path / "page.md", tmp_path / "report.html", tmp_path / "figures.json"
     page.write_text("<!-- figures: begin -->\n<!-- figures: end -->\n", encoding="utf-8")
-    options = ["--shrink", "0.5", "--every", "7", "--report", str(report), "--write-docs", str(page)]
+    options = [
+        "--shrink",
+        "0.5",
+        "--every",
+        "7",
+        "--judges",
+        "yunet,centerface",
+        "--report",
+        str(report),
+        "--write-docs",
+        str(page),
+    ]
     cache = ["--cache", str(tmp_path / "cache")]
     assert main(["eval", str(folder), *options, *cache, "--json", str(out)]) == 0
     figures = json.loads(out.read_text(encoding="utf-8"))
@@ -74,6 +85,7 @@ def test_everything_at_once(folder: Path, tmp_path: Path, capsys: Capture) -> No
     ]
     (clip,) = figures["clips"].values()
     assert clip["pictures"] == 14
+    assert list(clip["judges"]) == ["yunet", "centerface"]
     assert clip["judges"]["centerface"]["pictures"] == 2
     assert clip["judges"]["centerface"]["seen"] == 4, "two faces in each"
     assert "Leaks in clips" in page.read_text(encoding="utf-8")

@@ -115,8 +115,11 @@ def test_judges_of_one_kind_agree_and_others_do_not(clip: Path) -> None:
     both = measured(clip, {"centerface": truth(), "yunet": nowhere, "plates": truth(kind="plate")})
     assert both.tallies["yunet"].leaked == both.tallies["yunet"].seen == COUNT
     assert both.tallies["yunet"].agreed == 0
+    assert both.limit is not None
     twice = measured(clip, {"yunet": nowhere, "dlib_hog": nowhere})
     assert twice.tallies["yunet"].agreed == COUNT
+    assert twice.limit is None, "nobody says how large faces are"
+    assert twice.within
 
 
 def test_what_is_masked_whole_is_counted(clip: Path) -> None:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from models.scaler import Scaler
 from tests.support.portrait import FACE, portrait, wall
+from vcam.base.errors import ConfigError
 from vcam.base.media import Picture
-from vcam.quality.judge import Judge, Seen, View, judges
+from vcam.quality.judge import Judge, Seen, View, chosen_judges, judges
 
 NAMES = ["centerface", "yunet", "plates", "dlib_hog"]
 
@@ -66,6 +67,14 @@ def test_boxes_end_at_the_pictures_edges(bench: dict[str, Judge], name: str) -> 
 def test_keys_tell_judges_apart_and_stay(bench: dict[str, Judge]) -> None:
     assert len({one.key for one in bench.values()}) == len(bench)
     assert {one.name: one.key for one in judges()} == {name: one.key for name, one in bench.items()}
+
+
+def test_judges_are_chosen_by_name(bench: dict[str, Judge]) -> None:
+    assert [one.name for one in chosen_judges([])] == list(bench)
+    assert [one.name for one in chosen_judges(["plates", "yunet"])] == ["plates", "yunet"]
+    with pytest.raises(ConfigError, match="nobody") as caught:
+        chosen_judges(["yunet", "nobody"])
+    assert "centerface" in caught.value.mend
 
 
 def test_one_judge_is_independent(bench: dict[str, Judge]) -> None:

@@ -66,7 +66,7 @@ def evaluation() -> Evaluation:
             Outcome(f"<b>_{n}.jpg", label, 8.0 + 10 * n, own, own) for n, own in enumerate((0, 1, 1, 1))
         ]
         recall.append(figures)
-    clips = [clip("gate & yard", 3), replace(clip("hall", 0), area=0.2)]
+    clips = [clip("gate & yard", 3), replace(clip("hall", 0), area=0.2), replace(clip("attic", 0), limit=None)]
     judges = [Someone("centerface"), Someone("dlib_hog", independent=True)]
     return Evaluation(judges, recall=recall, clips=clips)
 
@@ -170,10 +170,10 @@ def test_tables_have_a_cell_for_each_heading(evaluation: Evaluation) -> None:
         assert table.rows
         assert all(len(row) == len(table.columns) for row in table.rows)
     assert found["Recall in pictures"].rows[0][:4] == ("faces", "1", "3/4", "75.0")
-    assert found["Leaks in clips"].rows[0][:4] == ("centerface", "3/80", "37.5", "1")
+    assert found["Leaks in clips"].rows[0][:4] == ("centerface", "3/120", "25.0", "1")
     assert found["Leaks in clips"].rows[1][0] == "dlib_hog, independent"
-    assert [row[6] for row in found["Masked area and cost"].rows] == ["8.0", "8.0 exceeded"]
-    assert [row[1] for row in found["Leaks by clip"].rows] == ["3/40, run 3", "0/40"]
+    assert [row[6] for row in found["Masked area and cost"].rows] == ["8.0", "8.0 exceeded", "-"]
+    assert [row[1] for row in found["Leaks by clip"].rows] == ["3/40, run 3", "0/40", "0/40"]
 
 
 def test_the_record_is_json_with_every_figure(evaluation: Evaluation) -> None:
