@@ -12,7 +12,7 @@ from models.analyst import Analyst
 from vcam.base.errors import ConfigError, NotVideo
 from vcam.base.media import TICKS, Picture, Region, StreamInfo
 from vcam.base.settings import MaskSettings
-from vcam.screen import PLAN_RATE, Analysing, Screen, Work
+from vcam.screen import PLAN_RATE, Analysing, Masked, Screen, Work
 from vcam.source import FileSource
 
 SECOND = PLAN_RATE
@@ -55,7 +55,14 @@ def _stills(paths: Sequence[Path]) -> Iterator[Path]:
 
 def still(path: Path, settings: MaskSettings, analyst: Analysing) -> tuple[Region, ...]:
     """The regions that are masked in the picture `path` when it is held still for one second."""
-    info, picture = _load(path)
+    return held_still(*load(path), settings, analyst).regions
+
+
+def held_still(info: StreamInfo, picture: Picture, settings: MaskSettings, analyst: Analysing) -> Masked:
+    """`picture` as it leaves the screen in the middle of a second for which it was held still.
+
+    `picture` itself may be masked too. Raises DetectError.
+    """
     screen = Screen(settings, analyst)
     masked = list(screen.open(info))
     for number in range(SECOND):
@@ -66,7 +73,7 @@ def still(path: Path, settings: MaskSettings, analyst: Analysing) -> tuple[Regio
         masked += screen.release(now)
     _ask(screen.proof(held), screen, analyst)
     masked += screen.drain()
-    return masked[SECOND // 2].regions
+    return masked[SECOND // 2]
 
 
 def _ask(work: Work | None, screen: Screen, analyst: Analysing) -> None:
@@ -74,7 +81,8 @@ def _ask(work: Work | None, screen: Screen, analyst: Analysing) -> None:
         screen.learn(analyst.analyse(work.picture, work.passes, work.tracked))
 
 
-def _load(path: Path) -> tuple[StreamInfo, Picture]:
+def load(path: Path) -> tuple[StreamInfo, Picture]:
+    """The picture in the file `path`. Raises SourceError when there is none."""
     info: StreamInfo | None = None
     with contextlib.closing(FileSource(path)) as source, contextlib.suppress(NotVideo):
         for event in source.events():

@@ -41,6 +41,11 @@ class PatchScene:
         return Picture(frame, number, number * TICKS // RATE if pts is None else pts, 0, damaged)
 
 
+def rgb(picture: Picture) -> NDArray[np.uint8]:
+    """The picture as uint8 RGB."""
+    return np.asarray(picture.frame.to_ndarray(format="rgb24"), np.uint8)
+
+
 def luma(frame: VideoFrame) -> NDArray[np.uint8]:
     """The luma samples of a frame, without padding."""
     plane = frame.planes[0]

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from vcam.base.errors import ConfigError, GarimError
-from vcam.cli import check, config, demo, detect, footage, keys, mask, models, purge, run
+from vcam.cli import check, config, demo, detect, eval, footage, keys, mask, models, purge, run
 
 app = typer.Typer(
     name="garim",
@@ -24,6 +24,7 @@ app.command("run")(run.run)
 app.command("demo")(demo.demo)
 app.command("mask")(mask.mask)
 app.command("detect")(detect.detect)
+app.command("eval")(eval.evaluate)
 app.command("check")(check.check)
 app.command("purge")(purge.purge)
 app.add_typer(config.app, name="config")
