@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.boxes import Floats, Found, areas, iou, suppress, widen
+from models.boxes import Floats, Found, areas, iou, widen
 from models.centerface import CenterFace
 from models.clp_det import ClpDet
 from models.detector import Detector
+from models.imported import Imported, companions, unite
 from models.manifest import shipped
 from models.passes import KINDS, PASSES, Pass, chosen, due, longest_gap
 from models.platenet import PlateNet
@@ -20,7 +21,7 @@ from models.yolox import YoloX
 from models.yunet import YuNet
 from vcam.base.errors import DetectError
 from vcam.base.media import Analysis, Detection, Kind, Picture, Region
-from vcam.base.settings import MaskKind
+from vcam.base.settings import Device, MaskKind
 
 COUNTS = 0.3
 """Score at which a detection counts, after scores of all passes have been brought to one scale."""
@@ -64,19 +65,24 @@ class Analyst:
         threads: int = 1,
         engine: Engine | None = None,
         runtime: Runtime | None = None,
+        device: Device = "cpu",
+        extra: Sequence[Imported] = (),
     ) -> None:
-        """Look for `kinds` with at most `threads` threads for one inference.
+        """Look for `kinds` with at most `threads` threads for one inference, and with the `extra` detectors too.
 
-        `engine` names the runtime, `runtime` brings one along. Raises DetectError for a kind that no detector finds.
+        `engine` and `device` choose the runtime, `runtime` brings one along. Raises DetectError for a kind that no
+        detector finds.
         """
         self._kinds = frozenset(Kind(kind) for kind in kinds)
         unknown = self._kinds - frozenset[Kind]().union(*KINDS.values())
         if unknown:
             names = ", ".join(sorted(unknown))
             raise DetectError(f"No detector finds {names}", mend="Take it out of mask.kinds")
-        self._passes = {one.name: one for one in chosen(self._kinds)}
+        self._passes = {one.name: one for one in (*chosen(self._kinds), *(one.look() for one in extra))}
+        self._builders = _BUILDERS | {one.name: one.build for one in extra}
         self._runtime = runtime
         self._engine: Engine | None = engine
+        self._device: Device = device
         self._threads = threads
         self._detectors: dict[str, Detector] = {}
         self._scaler = Scaler()
@@ -119,6 +125,7 @@ class Analyst:
         boxes: list[Floats] = []
         scores: list[Floats] = []
         kinds: list[Kind] = []
+        shipped_ones: list[bool] = []
         pictures: dict[tuple[int, int], Pixels] = {}
         for one in self._worth(passes, picture):
             size = one.size(picture.width, picture.height)
@@ -129,27 +136,32 @@ class Analyst:
             boxes.append(found.boxes * scale)
             scores.append(found.scores)
             kinds += [self._detector(one.detector).kinds[label] for label in found.labels]
+            shipped_ones += [one.detector in _BUILDERS] * len(found)
         detections: tuple[Detection, ...] = ()
         if kinds:
-            merged = np.concatenate(boxes), np.concatenate(scores)
-            detections = self._report(*merged, np.array(kinds, dtype=object), picture, tracked)
+            merged = np.concatenate(boxes), np.concatenate(scores), np.array(shipped_ones)
+            detections = self._report(*merged, np.array(kinds, dtype=object), picture=picture, tracked=tracked)
         return Analysis(picture.index, picture.pts, frozenset(passes), detections)
 
     def _worth(self, names: tuple[str, ...], picture: Picture) -> list[Pass]:
-        """The passes of these names, but of those that see a small picture alike only the first."""
+        """The passes of these names, with the imported ones that go along.
+
+        Of those that see a small picture alike only the first.
+        """
         seen: dict[tuple[str, int, int], Pass] = {}
         for name in names:
             if name not in self._passes:
                 raise DetectError(f"There is no pass called {name!r}")
-            one = self._passes[name]
+        asked = [self._passes[name] for name in names]
+        for one in (*asked, *companions(self._passes.values(), asked)):
             seen.setdefault((one.detector, *one.size(picture.width, picture.height)), one)
         return list(seen.values())
 
     def _detector(self, name: str) -> Detector:
         if name not in self._detectors:
             if self._runtime is None:
-                self._runtime = open_runtime(self._engine, self._threads)
-            self._detectors[name] = _BUILDERS[name](self._runtime)
+                self._runtime = open_runtime(self._engine, self._threads, self._device)
+            self._detectors[name] = self._builders[name](self._runtime)
         return self._detectors[name]
 
     def _detect(self, one: Pass, pixels: Pixels, threshold: float) -> Found:
@@ -168,7 +180,9 @@ class Analyst:
         self,
         boxes: Floats,
         scores: Floats,
+        shipped_ones: NDArray[np.bool_],
         kinds: NDArray[np.object_],
+        *,
         picture: Picture,
         tracked: Sequence[Region],
     ) -> tuple[Detection, ...]:
@@ -185,8 +199,9 @@ class Analyst:
             counts = score >= COUNTS
             counts |= iou(wide, expected).max(axis=1, initial=0.0) >= _EXPECTED
             counts &= areas(wide) > 0
-            wide, score = wide[counts], score[counts]
-            for at in suppress(wide, score, _SAME):
+            wide, score, ours = wide[counts], score[counts], shipped_ones[members][counts]
+            kept, score = unite(wide, score, ours, counts=COUNTS, limit=_SAME)
+            for at in kept:
                 detections += self._as_wanted(kind, wide[at], float(score[at]))
         return tuple(detections)
 

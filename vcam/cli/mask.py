@@ -25,7 +25,7 @@ def mask(
     camera: Name = None,
 ) -> None:
     """Mask a video file with the steps and the defaults of a live camera. Sound is left out."""
-    how, encode = chosen(config, camera)
+    how = chosen(config, camera)
     configure("warning")
     from vcam.offline import mask_file
 
@@ -37,7 +37,9 @@ def mask(
         def report(_pictures: int, done: float) -> None:
             progress.update(task, completed=round(done))
 
-        outcome = mask_file(source, out, regions=regions, mask=how, encode=encode, progress=report)
+        outcome = mask_file(
+            source, out, regions=regions, mask=how.mask, encode=how.encode, site=how.site, progress=report
+        )
         progress.update(task, completed=seconds)
     whole = f", {outcome.whole} of them masked whole" if outcome.whole else ""
     typer.echo(f"{out}: {outcome.frames} pictures{whole}, {outcome.regions} regions masked", err=True)
