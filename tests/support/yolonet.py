@@ -5,8 +5,10 @@ Cells of 32 pixels score by the share of the colour in them; cells of 8 and 16 p
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,11 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from models.imported import Imported
+from models.shelf import Entry, Figures, Shelf
+from models.yolo import Layout
+from vcam.base.settings import ModelKind
+
 MAGENTA = (255, 0, 255)
 GREEN = (0, 255, 0)
 _STRIDES = (8, 16, 32)
@@ -23,6 +30,7 @@ _WEIGHTS = [[0.5, -1.0, 0.5], [-1.0, 1.0, -1.0]]
 """By class, of red, green and blue."""
 _BOX = (64.0, 40.0)
 """Width and height of the box around each cell's middle."""
+_FIGURES = Figures(pictures=1, labels=1, found=1, area=1, false=0)
 NOTES = {"task": "detect", "names": "{0: 'magenta', 1: 'green'}", "imgsz": "[640, 640]", "license": "AGPL-3.0"}
 
 
@@ -152,3 +160,33 @@ def labelled(
         labels[name] = [[*box, 0]]
     (folder / "labels.json").write_text(json.dumps(labels), encoding="utf-8")
     return folder
+
+
+def add(
+    shelf: Shelf,
+    name: str = "magenta",
+    kind: ModelKind = "face",
+    *,
+    layout: Layout = "v8",
+    size: tuple[int, int] | None = None,
+) -> Imported:
+    """A detector of magenta that has been imported into `shelf`."""
+    content = network(layout, size).SerializeToString()
+    entry = Entry(
+        name=name,
+        source="best.onnx",
+        sha256=hashlib.sha256(content).hexdigest(),
+        licence="CC0-1.0",
+        kind=kind,
+        layout=layout,
+        output="output0",
+        side=640,
+        size=size,
+        classes=[0],
+        threshold=0.25,
+        date=datetime(2026, 3, 1, tzinfo=UTC),
+        check=_FIGURES,
+        shipped=_FIGURES,
+    )
+    shelf.add(entry, content)
+    return Imported(entry, shelf)
