@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -204,7 +205,9 @@ def test_the_test_picture_is_always_the_same() -> None:
     assert one.std() > 50
 
 
-def test_what_the_packages_know_of_is_offered_best_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_packages_know_of_is_offered_best_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     openvino = pytest.importorskip("openvino", reason="OpenVINO is not installed here")
     known = ["AzureExecutionProvider", *reversed(PROVIDERS), "CPUExecutionProvider"]
     monkeypatch.setattr(ort, "get_available_providers", lambda: known)
@@ -213,7 +216,11 @@ def test_what_the_packages_know_of_is_offered_best_first(monkeypatch: pytest.Mon
         available_devices = ("CPU", "NPU", "GPU.1", "GPU.0")
 
     monkeypatch.setattr(openvino, "Core", Core)
-    assert [one.name for one in available(1)] == [*PROVIDERS, "GPU.0", "GPU.1", "NPU"]
+    if sys.platform == "linux":
+        assert available(1, tmp_path) == []
+    (tmp_path / "dri").mkdir()
+    (tmp_path / "dri" / "renderD128").touch()
+    assert [one.name for one in available(1, tmp_path)] == [*PROVIDERS, "GPU.0", "GPU.1", "NPU"]
     assert DEVICES == ("GPU", "NPU")
 
 

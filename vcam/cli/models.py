@@ -106,16 +106,7 @@ def bring_in(
             f"{file.name} is not imported: {'; '.join(introduced.doubts)}",
             mend="Train it further, choose another threshold or --side, or insist with --force",
         )
-    entry = introduced.entry
-    typer.echo(f'Imported. To use it, write into a camera\'s mask: models = ["{entry.name}"]')
-    for doubt in introduced.doubts:
-        typer.echo(f"Imported though {doubt}", err=True)
-    if "AGPL" in entry.licence.upper() or not licence:
-        typer.echo(
-            f"Licence: {entry.licence}. Weights made by Ultralytics' tools are under the AGPL-3.0 "
-            "unless you have other terms; see docs/models.md.",
-            err=True,
-        )
+    _conclude(introduced, stated=bool(licence))
 
 
 @app.command()
@@ -166,3 +157,17 @@ def _row(who: str, figures: Figures) -> tuple[str, ...]:
     low, high = interval(figures)
     recall = f"{100 * figures.recall:.1f}% of {figures.labels}"
     return who, recall, f"{100 * low:.1f}-{100 * high:.1f}", f"{figures.area:.1f}", f"{figures.false:.2f}"
+
+
+def _conclude(introduced: Introduced, *, stated: bool) -> None:
+    """What to do with what was imported, and what to mind. `stated` when the importer gave the licence."""
+    entry = introduced.entry
+    typer.echo(f'Imported. To use it, write into a camera\'s mask: models = ["{entry.name}"]')
+    for doubt in introduced.doubts:
+        typer.echo(f"Imported though {doubt}", err=True)
+    if "AGPL" in entry.licence.upper() or not stated:
+        typer.echo(
+            f"Licence: {entry.licence}. Weights made by Ultralytics' tools are under the AGPL-3.0 "
+            "unless you have other terms; see docs/models.md.",
+            err=True,
+        )
