@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.bodies import Margins, as_wanted
-from models.boxes import Floats, Found, areas, iou, suppress, widen
+from models.boxes import Floats, Found, areas, iou, widen
 from models.centerface import CenterFace
 from models.detector import Detector
+from models.imported import Imported, companions, unite
 from models.manifest import shipped
 from models.passes import KINDS, PASSES, Pass, Size, chosen, due, longest_gap
 from models.platenet import PlateNet
@@ -22,7 +23,7 @@ from models.yolox import YoloX
 from models.yunet import YuNet
 from vcam.base.errors import DetectError
 from vcam.base.media import Analysis, Detection, Kind, Picture, Region
-from vcam.base.settings import MaskKind
+from vcam.base.settings import Device, MaskKind
 
 COUNTS = 0.3
 """Score at which a detection counts, after scores of all passes have been brought to one scale."""
@@ -58,11 +59,12 @@ _BUILDERS: dict[str, Callable[[Runtime], Detector]] = {
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """What all passes on a picture found: boxes (n, 4) in its pixels, scores on the common scale, the seconds until
-    each one's pass comes again, kinds."""
+    each one's pass comes again, whether a shipped detector saw it, kinds."""
 
     boxes: Floats
     scores: Floats
     every: NDArray[np.float64]
+    ours: NDArray[np.bool_]
     kinds: NDArray[np.object_]
 
 
@@ -79,12 +81,15 @@ class Analyst:
         threads: int = 1,
         engine: Engine | None = None,
         runtime: Runtime | None = None,
+        device: Device = "cpu",
+        extra: Sequence[Imported] = (),
         thorough: bool = False,
     ) -> None:
-        """Look for `kinds` with at most `threads` threads for one inference.
+        """Look for `kinds` with at most `threads` threads for one inference, and with the `extra` detectors too.
 
         A `thorough` analyst, for files, gives every picture the passes that a live one gives as its budget allows.
-        `engine` names the runtime, `runtime` brings one along. Raises DetectError for a kind that no detector finds.
+        `engine` and `device` choose the runtime, `runtime` brings one along. Raises DetectError for a kind that no
+        detector finds.
         """
         self._kinds = frozenset(Kind(kind) for kind in kinds)
         self._thorough = thorough
@@ -92,9 +97,11 @@ class Analyst:
         if unknown:
             names = ", ".join(sorted(unknown))
             raise DetectError(f"No detector finds {names}", mend="Take it out of mask.kinds")
-        self._passes = {one.name: one for one in chosen(self._kinds)}
+        self._passes = {one.name: one for one in (*chosen(self._kinds), *(one.look() for one in extra))}
+        self._builders = _BUILDERS | {one.name: one.build for one in extra}
         self._runtime = runtime
         self._engine: Engine | None = engine
+        self._device: Device = device
         self._threads = threads
         self._detectors: dict[str, Detector] = {}
         self._scaler = Scaler()
@@ -145,6 +152,7 @@ class Analyst:
         scores: list[Floats] = []
         every: list[float] = []
         kinds: list[Kind] = []
+        ours: list[bool] = []
         whole = (picture.width, picture.height)
         pictures: dict[Size, Pixels] = {}
         for one in sorted(self._worth(passes, picture), key=lambda one: -math.prod(one.size(*whole))):
@@ -158,30 +166,34 @@ class Analyst:
             scores.append(found.scores)
             every += [self._every(one, picture)] * len(found.boxes)
             kinds += [self._detector(one.detector).kinds[label] for label in found.labels]
+            ours += [one.detector in _BUILDERS] * len(found)
         detections: tuple[Detection, ...] = ()
         if kinds:
             kind = np.array(kinds, dtype=object)
-            seen = _Seen(np.concatenate(boxes), np.concatenate(scores), np.array(every), kind)
+            seen = _Seen(np.concatenate(boxes), np.concatenate(scores), np.array(every), np.array(ours), kind)
             detections = self._report(seen, picture, tracked)
         return Analysis(picture.index, picture.pts, frozenset(passes), detections)
 
     def _worth(self, names: tuple[str, ...], picture: Picture) -> list[Pass]:
-        """The passes of these names, but of those that see a small picture alike only the first."""
+        """The passes of these names, with the imported ones that go along.
+
+        Of those that see a small picture alike only the first.
+        """
         seen: dict[tuple[str, int, int], Pass] = {}
         for name in names:
             if name not in self._passes:
                 raise DetectError(f"There is no pass called {name!r}")
         # in the order of the plan, in which the one that sees more comes first
-        for one in self._passes.values():
-            if one.name in names:
-                seen.setdefault((one.detector, *one.size(picture.width, picture.height)), one)
+        asked = [one for one in self._passes.values() if one.name in names]
+        for one in (*asked, *companions(self._passes.values(), asked)):
+            seen.setdefault((one.detector, *one.size(picture.width, picture.height)), one)
         return list(seen.values())
 
     def _detector(self, name: str) -> Detector:
         if name not in self._detectors:
             if self._runtime is None:
-                self._runtime = open_runtime(self._engine, self._threads)
-            self._detectors[name] = _BUILDERS[name](self._runtime)
+                self._runtime = open_runtime(self._engine, self._threads, self._device)
+            self._detectors[name] = self._builders[name](self._runtime)
         return self._detectors[name]
 
     def _detect(self, one: Pass, pixels: Pixels, threshold: float) -> Found:
@@ -222,7 +234,8 @@ class Analyst:
             counts |= iou(wide, expected).max(axis=1, initial=0.0) >= _EXPECTED
             counts &= areas(wide) > 0
             wide, score, again = wide[counts], score[counts], again[counts]
-            for at in suppress(wide, score, _SAME):
+            kept, score = unite(wide, score, seen.ours[members][counts], counts=COUNTS, limit=_SAME)
+            for at in kept:
                 x1, y1, x2, y2 = (float(edge) for edge in wide[at])
                 detections.append(Detection(x1, y1, x2, y2, float(score[at]), kind, float(again[at])))
         return tuple(as_wanted(detections, tracked, self._kinds, (picture.width, picture.height), _MARGINS))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import ClassVar, Protocol
 
 import numpy as np
 
 from models.boxes import Found
-from models.manifest import Entry, Input, shipped, weights
+from models.manifest import Input, shipped, weights
 from models.runtime import Network, Outputs, Pixels, Runtime
 from vcam.base.errors import DetectError
 from vcam.base.media import Kind
@@ -39,27 +40,36 @@ class Detector(Protocol):
 class Bank:
     """A network file, compiled lazily for each picture size that is asked for."""
 
-    def __init__(self, runtime: Runtime, name: str, outputs: Sequence[str]) -> None:
-        self._runtime = runtime
-        self._outputs = tuple(outputs)
-        self._entry = shipped().entry(name)
-        self._networks: OrderedDict[tuple[int, int, int], Network] = OrderedDict()
+    def __init__(
+        self,
+        runtime: Runtime,
+        name: str,
+        outputs: Sequence[str],
+        *,
+        convention: Input | None = None,
+        file: Callable[[], Path] | None = None,
+    ) -> None:
+        """The network called `name` in the manifest; or, with `file`, any other that is called so in messages.
 
-    @property
-    def entry(self) -> Entry:
-        return self._entry
+        `file` gives the network's path when it is first needed, `convention` how it wants its picture.
+        """
+        self._runtime = runtime
+        self._name = name
+        self._outputs = tuple(outputs)
+        self._file = file or (lambda: weights(name))
+        self._convention = convention or (shipped().entry(name).input if file is None else None) or Input()
+        self._networks: OrderedDict[tuple[int, int, int], Network] = OrderedDict()
 
     def run(self, batch: Pixels) -> Outputs:
         """Raw outputs for `batch`. Raises DetectError, WeightsError."""
         if batch.ndim != 4 or batch.shape[3] != 3 or batch.dtype != np.uint8:
-            raise DetectError(f"{self._entry.name} wants uint8 (n, height, width, 3), got {batch.shape}")
+            raise DetectError(f"{self._name} wants uint8 (n, height, width, 3), got {batch.shape}")
         shape = (batch.shape[0], batch.shape[1], batch.shape[2])
         if not shape[0] or shape[1] % STRIDE or shape[2] % STRIDE or not shape[1] or not shape[2]:
-            raise DetectError(f"{self._entry.name} wants sides that are multiples of {STRIDE}, got {shape}")
+            raise DetectError(f"{self._name} wants sides that are multiples of {STRIDE}, got {shape}")
         network = self._networks.get(shape)
         if network is None:
-            convention = self._entry.input or Input()
-            network = self._runtime.load(weights(self._entry.name), convention, shape, self._outputs)
+            network = self._runtime.load(self._file(), self._convention, shape, self._outputs)
             self._networks[shape] = network
             if len(self._networks) > _KEPT:
                 self._networks.popitem(last=False)

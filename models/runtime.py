@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from models.manifest import Input
 from models.onnxfile import open_shape
 from vcam.base.errors import DetectError, WeightsError
+from vcam.base.settings import Device
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -31,6 +32,7 @@ Outputs = Mapping[str, NDArray[np.float32]]
 Engine = Literal["openvino", "onnxruntime"]
 
 _MEND = "Run 'make install' to renew packages and weights"
+_CPU = "CPUExecutionProvider"
 
 
 class Network(Protocol):
@@ -72,22 +74,20 @@ class _OpenVinoNetwork:
 
 
 class OpenVino:
-    """OpenVINO's CPU device."""
+    """One of OpenVINO's devices, by default the CPU."""
 
     engine: Engine = "openvino"
 
-    def __init__(self, threads: int = 1) -> None:
+    def __init__(self, threads: int = 1, device: str = "CPU") -> None:
         os.environ.setdefault("OPENVINO_TELEMETRY_DISABLED", "1")
         from openvino import Core
 
         self._core = Core()
+        self._device = device
         self._read: dict[Path, openvino.Model] = {}
-        self._properties: dict[str, Any] = {
-            "INFERENCE_NUM_THREADS": threads,
-            "NUM_STREAMS": 1,
-            "PERFORMANCE_HINT": "LATENCY",
-            "ENABLE_CPU_PINNING": False,
-        }
+        self._properties: dict[str, Any] = {"NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY"}
+        if device == "CPU":
+            self._properties |= {"INFERENCE_NUM_THREADS": threads, "ENABLE_CPU_PINNING": False}
 
     def load(
         self, path: Path, convention: Input, shape: tuple[int, int, int], outputs: Sequence[str]
@@ -112,9 +112,11 @@ class OpenVino:
             work = picture.preprocess().convert_element_type(Type.f32)
             if any(convention.mean):
                 work = work.mean(list(convention.mean))
+            if convention.scale != 1:
+                work = work.scale(convention.scale)
             if convention.order == "rgb":
                 work.reverse_channels()
-            compiled = self._core.compile_model(steps.build(), "CPU", self._properties)
+            compiled = self._core.compile_model(steps.build(), self._device, self._properties)
             return _OpenVinoNetwork(compiled, outputs, path)
         except RuntimeError as error:
             raise WeightsError(f"OpenVINO cannot load {path.name}: {_first_line(error)}", mend=_MEND) from None
@@ -128,6 +130,7 @@ class _OrtNetwork:
         self._input = session.get_inputs()[0].name
         self._names = tuple(names)
         self._mean = np.asarray(convention.mean, np.float32).reshape(3, 1, 1)
+        self._scale = np.float32(convention.scale)
         self._rgb = convention.order == "rgb"
         self._path = path
 
@@ -140,6 +143,8 @@ class _OrtNetwork:
 
         planes = batch.transpose(0, 3, 1, 2)
         floats = np.subtract(planes, self._mean, dtype=np.float32, order="C")
+        if self._scale != 1:
+            floats /= self._scale
         if self._rgb:
             floats = np.ascontiguousarray(floats[:, ::-1])
         try:
@@ -152,12 +157,13 @@ class _OrtNetwork:
 
 
 class OnnxRuntime:
-    """ONNX Runtime's CPU provider. One session serves every size of a network."""
+    """One of ONNX Runtime's providers, by default the CPU. One session serves every size of a network."""
 
     engine: Engine = "onnxruntime"
 
-    def __init__(self, threads: int = 1) -> None:
+    def __init__(self, threads: int = 1, provider: str = _CPU) -> None:
         self._threads = threads
+        self._provider = provider
         self._sessions: dict[Path, onnxruntime.InferenceSession] = {}
 
     def load(
@@ -190,7 +196,13 @@ class OnnxRuntime:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             model = open_shape(path.read_bytes())
-            return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            session = ort.InferenceSession(
+                model, options, providers=list(dict.fromkeys((self._provider, _CPU)))
+            )
+            # one that fails to start is left out without an error
+            if session.get_providers()[0] != self._provider:
+                raise WeightsError(f"ONNX Runtime's {self._provider} does not start", mend=_MEND)
+            return session
         except (OSError, Fail, InvalidArgument, InvalidGraph, InvalidProtobuf) as error:
             raise WeightsError(
                 f"ONNX Runtime cannot load {path.name}: {_first_line(error)}", mend=_MEND
@@ -201,13 +213,19 @@ def _first_line(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0]
 
 
-def open_runtime(engine: Engine | None = None, threads: int = 1) -> Runtime:
+def open_runtime(engine: Engine | None = None, threads: int = 1, device: Device = "cpu") -> Runtime:
     """The runtime named `engine`; by default OpenVINO when it is installed, else ONNX Runtime.
 
-    `threads` bounds the threads of one inference. Raises DetectError when the package is not installed.
+    `threads` bounds the threads of one inference. `device` may bring in an accelerator, which then answers for as
+    long as it agrees with the processor. Raises DetectError when the package is not installed.
     """
     if engine is None:
         engine = "openvino" if importlib.util.find_spec("openvino") else "onnxruntime"
     if importlib.util.find_spec(engine) is None:
         raise DetectError(f"The runtime {engine} is not installed", mend="Run 'make install'")
-    return OpenVino(threads) if engine == "openvino" else OnnxRuntime(threads)
+    cpu: Runtime = OpenVino(threads) if engine == "openvino" else OnnxRuntime(threads)
+    if device == "cpu":
+        return cpu
+    from models.accelerator import Accelerated, available
+
+    return Accelerated(cpu, available(threads), wanted=device == "gpu")

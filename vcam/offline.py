@@ -12,9 +12,10 @@ import cv2
 import structlog
 
 from models.analyst import Analyst
+from models.imported import imported
 from vcam.base.errors import ConfigError, DetectError, EncodeError, NotVideo
 from vcam.base.media import TICKS, AudioUnit, MaskedUnit, Picture, StreamInfo
-from vcam.base.settings import EncodeSettings, MaskSettings
+from vcam.base.settings import EncodeSettings, MaskSettings, SiteSettings
 from vcam.encode.mux import Muxer
 from vcam.pipeline import Pipeline
 from vcam.screen import Analysing, Work
@@ -120,6 +121,7 @@ def mask_file(
     regions: Path | None = None,
     mask: MaskSettings | None = None,
     encode: EncodeSettings | None = None,
+    site: SiteSettings | None = None,
     live: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
@@ -129,14 +131,16 @@ def mask_file(
     as seldom as at a camera.
 
     `out` has the pictures, times and upright size of `source`; sound is left out. `regions` receives one JSON line
-    for each picture. Raises ConfigError when two of the files are one or an output cannot be a file, SourceError
-    when `source` is no video, DetectError when a detector cannot be loaded, EncodeError when an output cannot be
-    written; then nothing is left behind, and what was there under the outputs' names stays.
+    for each picture. `site` says where imported detectors lie and what networks run on. Raises ConfigError when two
+    of the files are one, an output cannot be a file or there is no such imported detector, SourceError when `source`
+    is no video, DetectError when a detector cannot be loaded, EncodeError when an output cannot be written; then
+    nothing is left behind, and what was there under the outputs' names stays.
     """
     _distinct(source, out, regions)
     cv2.setNumThreads(1)
     settings = mask or MaskSettings()
-    analyst = Analyst(settings.kinds, thorough=not live)
+    where = site or SiteSettings()
+    analyst = Analyst(settings.kinds, device=where.device, extra=imported(settings, where), thorough=not live)
     footage = FileSource(source)
     output = _File(out, regions, progress)
     pipeline = Pipeline(settings, encode or EncodeSettings(), analyst, [output])

@@ -9,9 +9,10 @@ from pathlib import Path
 from av.video.frame import VideoFrame
 
 from models.analyst import Analyst
+from models.imported import imported
 from vcam.base.errors import ConfigError, NotVideo
 from vcam.base.media import TICKS, Picture, Region, StreamInfo
-from vcam.base.settings import MaskSettings
+from vcam.base.settings import MaskSettings, SiteSettings
 from vcam.screen import PLAN_RATE, Analysing, Masked, Screen, Work
 from vcam.source import FileSource
 
@@ -21,16 +22,22 @@ _STILLS = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"}
 
 
 def detect_files(
-    paths: Sequence[Path], *, mask: MaskSettings | None = None, progress: Callable[[int], None] | None = None
+    paths: Sequence[Path],
+    *,
+    mask: MaskSettings | None = None,
+    site: SiteSettings | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> dict[str, list[list[object]]]:
     """What the mask would cover in still pictures: `{name: [[x1, y1, x2, y2, score, kind], ...]}`.
 
     Each picture is held still for one second before the pipeline's screen, and the boxes are those of the picture in
-    the middle of that second, each wholly inside masked pixels. Folders stand for the pictures in them. Raises
-    SourceError for a file that is no picture, DetectError when a detector fails.
+    the middle of that second, each wholly inside masked pixels. Folders stand for the pictures in them. `site` says
+    where imported detectors lie and what networks run on. Raises SourceError for a file that is no picture,
+    ConfigError for an imported detector that there is not, DetectError when a detector fails.
     """
     settings = mask or MaskSettings()
-    analyst = Analyst(settings.kinds)
+    where = site or SiteSettings()
+    analyst = Analyst(settings.kinds, device=where.device, extra=imported(settings, where))
     found: dict[str, list[list[object]]] = {}
     for count, path in enumerate(list(_stills(paths)), 1):
         regions = still(path, settings, analyst)

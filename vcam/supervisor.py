@@ -67,6 +67,7 @@ class Supervisor:
             camera.model_dump(mode="json"),
             recorder.model_dump(mode="json"),
             {"level": site.log, "format": site.log_format},
+            site.model_dump(mode="json"),
         )
         self._log = log.bind(camera=camera.name)
         self._stopping = asyncio.Event()

@@ -20,6 +20,7 @@ import cv2
 import structlog
 
 from models.analyst import Analyst
+from models.imported import imported
 from recorder.descriptor import SegmentDescriptor
 from recorder.masked import MaskedWriter
 from recorder.raw import RawWriter
@@ -29,7 +30,7 @@ from vcam.base.errors import GarimError, SourceError
 from vcam.base.logs import configure
 from vcam.base.media import AudioUnit, MaskedUnit
 from vcam.base.ports import MaskedSink, RawSink
-from vcam.base.settings import CameraSettings, RecorderSettings
+from vcam.base.settings import CameraSettings, RecorderSettings, SiteSettings
 from vcam.live import Live
 from vcam.pipeline import Pipeline
 from vcam.source import open_source
@@ -154,11 +155,12 @@ def work(setup: Setup, orders: Sequence[Message], channel: Channel, clock: Clock
     cv2.setNumThreads(1)
     camera = CameraSettings.model_validate(setup.camera)
     recorder = RecorderSettings.model_validate(setup.recorder)
+    site = SiteSettings.model_validate(setup.site)
 
     def tell(state: CameraState, error: SourceError | None) -> None:
         channel.send(State(state, error.what if error else "", error.mend if error else ""))
 
-    analyst = Analyst(camera.mask.kinds)
+    analyst = Analyst(camera.mask.kinds, device=site.device, extra=imported(camera.mask, site))
     raw, outputs = _sinks(camera, recorder, channel, clock)
     source = open_source(camera.source, camera.name, clock, on_state=tell)
     pipeline = Pipeline(camera.mask, camera.encode, analyst, outputs)

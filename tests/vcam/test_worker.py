@@ -6,15 +6,22 @@ import contextlib
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
+import numpy as np
 import pytest
 
+from models.shelf import Shelf
 from tests.support.portrait import portrait, wall, write
+from tests.support.yolonet import add, scene
 from vcam.base.channel import ForceKey, Message, Setup, State, Stats, Stop, Unit, Unpacker, pack
-from vcam.base.settings import CameraSettings, RecorderSettings, SourceSettings
+from vcam.base.media import Kind
+from vcam.base.settings import CameraSettings, MaskSettings, RecorderSettings, SiteSettings, SourceSettings
+
+Heard = TypeVar("Heard", bound=Message)
 
 PATIENCE = 12.0
 """Seconds that a worker may take to end; a supervisor kills it after 15."""
@@ -32,9 +39,9 @@ class Worker:
     def say(self, messages: Sequence[Message]) -> None:
         self.connection.sendall(b"".join(map(pack, messages)))
 
-    def hear(self, kind: type[Message]) -> None:
-        """Listen until a message of `kind` has come."""
-        while not any(isinstance(message, kind) for message in self.heard):
+    def hear(self, kind: type[Heard], wanted: Callable[[Heard], bool] = lambda _: True) -> None:
+        """Listen until a message of `kind` that is `wanted` has come."""
+        while not any(isinstance(message, kind) and wanted(message) for message in self.heard):
             data = self.connection.recv(65536)
             assert data, f"it hung up before it sent a {kind.__name__}"
             self.heard += self.unpacker.feed(data)
@@ -58,11 +65,12 @@ def worker() -> Iterator[Worker]:
             process.kill()
 
 
-def setup(path: Path) -> Setup:
-    camera = CameraSettings(name="gate", source=SourceSettings(url=f"file:{path}"))
+def setup(path: Path, mask: MaskSettings | None = None, site: SiteSettings | None = None) -> Setup:
+    camera = CameraSettings(name="gate", source=SourceSettings(url=f"file:{path}"), mask=mask or MaskSettings())
     recorder = RecorderSettings(enabled=False)
     log = {"level": "info", "format": "json"}
-    return Setup(camera.model_dump(mode="json"), recorder.model_dump(mode="json"), log)
+    where = (site or SiteSettings(device="cpu")).model_dump(mode="json")
+    return Setup(camera.model_dump(mode="json"), recorder.model_dump(mode="json"), log, where)
 
 
 def ended(worker: Worker) -> tuple[int, bytes]:
@@ -113,3 +121,24 @@ def test_it_ends_when_its_parent_is_gone(worker: Worker, clip: Path) -> None:
 def test_it_ends_when_its_parent_never_was(worker: Worker) -> None:
     worker.connection.close()
     assert worker.process.wait(40) == 2
+
+
+def test_an_imported_detector_masks_too(worker: Worker, tmp_path: Path) -> None:
+    site = SiteSettings(device="cpu", state=tmp_path / "state")
+    add(Shelf(tmp_path / "state" / "models"))
+    patch = scene(320, 180, [(96, 64, 224, 128)])[..., ::-1]
+    clip = write(tmp_path / "patch.mp4", [np.ascontiguousarray(patch)] * 75)
+    worker.say([setup(clip, MaskSettings(models=["magenta"]), site)])
+    # a picture that is masked by regions, where the imported detector alone sees something
+    worker.hear(Unit, lambda unit: any(one.kind is Kind.FACE and one.x1 <= 100 for one in unit.unit.regions))
+    worker.say([Stop()])
+    assert ended(worker)[0] == 0
+
+
+def test_one_that_is_not_there_ends_it(worker: Worker, clip: Path, tmp_path: Path) -> None:
+    worker.say([setup(clip, MaskSettings(models=["magenta"]), SiteSettings(state=tmp_path))])
+    code, log = ended(worker)
+    assert code == 1
+    assert b"magenta" in log
+    assert b"Traceback" not in log
+    assert not any(isinstance(message, Unit) for message in worker.heard)

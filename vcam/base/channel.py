@@ -32,6 +32,7 @@ class Setup:
     camera: dict[str, Any]
     recorder: dict[str, Any]
     log: dict[str, str]
+    site: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from vcam.base.ids import SLUG
 from vcam.base.toml_lines import dotted
 
 MaskKind = Literal["face", "head", "plate", "plate_band", "person", "vehicle", "motion"]
+ModelKind = Literal["face", "plate", "person", "vehicle"]
+Device = Literal["auto", "cpu", "gpu"]
 
 
 class Section(BaseModel):
@@ -73,6 +75,9 @@ class SiteSettings(Section):
     """Least level that is logged."""
     log_format: Literal["console", "json"] = "console"
     """How log lines look: for people, or one JSON object a line."""
+    device: Device = "auto"
+    """What networks run on: an accelerator if one is there and agrees with the processor, or only the processor.
+    With "gpu" it is worth a warning that none is there."""
 
 
 class SourceSettings(Section):
@@ -139,12 +144,21 @@ class MaskSettings(Section):
     """Seconds that a picture is held back, so that a face is covered before it is first detected. 0 leaks most."""
     always: list[Zone] = []
     """Zones that are always masked."""
+    models: list[str] = []
+    """Names of imported detectors that look too, beside those that come with Garim; see 'garim models import'."""
 
     @field_validator("kinds")
     @classmethod
     def _some(cls, value: list[MaskKind]) -> list[MaskKind]:
         if len(set(value)) != len(value):
             raise ValueError("names a kind twice")
+        return value
+
+    @field_validator("models")
+    @classmethod
+    def _distinct(cls, value: list[str]) -> list[str]:
+        if len(set(value)) != len(value):
+            raise ValueError("names a model twice")
         return value
 
 

@@ -24,7 +24,7 @@ def detect(
     camera: Name = None,
 ) -> None:
     """Tell which regions of still pictures a live camera's mask would cover, as JSON."""
-    how, _ = chosen(config, camera)
+    how = chosen(config, camera)
     if out is not None and not out.parent.is_dir():
         raise ConfigError(f"There is no folder {out.parent} for {out.name}", mend="Create the folder first")
     configure("warning")
@@ -33,7 +33,12 @@ def detect(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("Pictures", total=None)
-        found = detect_files(paths, mask=how, progress=lambda done: progress.update(task, completed=done))
+        found = detect_files(
+            paths,
+            mask=how.mask,
+            site=how.site,
+            progress=lambda done: progress.update(task, completed=done),
+        )
     text = json.dumps(found, ensure_ascii=False)
     if out is None:
         typer.echo(text)

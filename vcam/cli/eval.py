@@ -29,6 +29,9 @@ def evaluate(
     clips: Annotated[
         str | None, typer.Option(help="Clips whose names begin so, separated by commas; else all.")
     ] = None,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Clips as 'garim mask' masks them, and not as a live camera is.")
+    ] = False,
     every: Annotated[int, typer.Option(min=1, help="Judge every so many pictures of a clip.")] = 1,
     judges: Annotated[
         str | None, typer.Option(help="Judges of clips by name, separated by commas; else all there are.")
@@ -59,10 +62,11 @@ def evaluate(
     camera: Name = None,
 ) -> None:
     """Measure how well labelled pictures and clips are masked: recall, leaks, masked area, cost."""
-    how, _ = chosen(config, camera)
+    how = chosen(config, camera)
     _check(out, report, write_docs)
     configure("warning")
     from models.analyst import Analyst
+    from models.imported import imported
     from vcam.quality.evalset import read_set
     from vcam.quality.evaluation import Evaluator
     from vcam.quality.evaluation import evaluate as measure
@@ -75,7 +79,12 @@ def evaluate(
     bench = chosen_judges(_listed(judges))
     gallery = Gallery() if report is not None and not no_crops else None
     with _Bars() as bars:
-        evaluator = Evaluator(how, Analyst(how.kinds), bars, gallery)
+        extra = imported(how.mask, how.site)
+        analysts = [
+            Analyst(how.mask.kinds, device=how.site.device, extra=extra, thorough=files)
+            for files in (False, thorough)
+        ]
+        evaluator = Evaluator(how.mask, analysts[0], analysts[1], watcher=bars, gallery=gallery)
         result = measure(found, scales, bench, Cache(cache or default_folder()), evaluator, every=every)
     _print(result)
     _write(result, out, write_docs)

@@ -30,7 +30,7 @@ def mask(
     camera: Name = None,
 ) -> None:
     """Mask a video file with the steps of a live camera, looking at every picture. Sound is left out."""
-    how, encode = chosen(config, camera)
+    how = chosen(config, camera)
     configure("warning")
     from vcam.offline import mask_file
 
@@ -42,7 +42,16 @@ def mask(
         def report(_pictures: int, done: float) -> None:
             progress.update(task, completed=round(done))
 
-        outcome = mask_file(source, out, regions=regions, mask=how, encode=encode, live=live, progress=report)
+        outcome = mask_file(
+            source,
+            out,
+            regions=regions,
+            mask=how.mask,
+            encode=how.encode,
+            site=how.site,
+            live=live,
+            progress=report,
+        )
         progress.update(task, completed=seconds)
     whole = f", {outcome.whole} of them masked whole" if outcome.whole else ""
     typer.echo(f"{out}: {outcome.frames} pictures{whole}, {outcome.regions} regions masked", err=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vcam.base.conflicts import Conflict
-from vcam.base.errors import VaultError
+from vcam.base.errors import GarimError, VaultError
 from vcam.base.logs import configure
 from vcam.base.settings import Settings
 from vcam.base.settings_file import load
@@ -58,6 +58,25 @@ def kinds(settings: Settings) -> Iterator[Conflict]:
             yield Conflict(path, f"is {kind!r}, which no detector finds yet", f"Take it out, or use: {known}")
 
 
+def models(settings: Settings) -> Iterator[Conflict]:
+    """The check of imported detectors: each name needs one, and each one something to mask."""
+    if not any(camera.mask.models for camera in settings.camera):
+        return
+    from models.imported import mend_of, shelf_of, useless
+
+    shelf = shelf_of(settings.site)
+    for number, camera in enumerate(settings.camera):
+        for place, name in enumerate(camera.mask.models):
+            path = ("camera", number, "mask", "models", place)
+            try:
+                entry = shelf.entry(name)
+            except GarimError as error:
+                yield Conflict(path, f"is {name!r}. {error.what}", error.mend)
+                continue
+            if what := useless(entry, camera.mask.kinds):
+                yield Conflict(path, f"is {name!r}, which {what}", mend_of(entry))
+
+
 def read(path: Path) -> Settings:
     """The settings in `path`, with logs set up as they say. Raises ConfigError."""
     settings = load(path, CHECKS)
@@ -65,7 +84,7 @@ def read(path: Path) -> Settings:
     return settings
 
 
-CHECKS = (recipients, kinds)
+CHECKS = (recipients, kinds, models)
 
 
 @contextlib.contextmanager

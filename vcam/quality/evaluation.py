@@ -90,10 +90,18 @@ class Evaluator:
     """Measures with masks by `settings`, in one thread. What is missed is shown in `gallery`."""
 
     def __init__(
-        self, settings: MaskSettings, analyst: Analysing, watcher: Watcher, gallery: Gallery | None = None
+        self,
+        settings: MaskSettings,
+        stills: Analysing,
+        clips: Analysing,
+        *,
+        watcher: Watcher,
+        gallery: Gallery | None = None,
     ) -> None:
+        """Measure with `settings`; `stills` looks at still pictures and `clips` at clips."""
         self._settings = settings
-        self._analyst = analyst
+        self._stills = stills
+        self._clips = clips
         self._watcher = watcher
         self._gallery = gallery
 
@@ -104,7 +112,7 @@ class Evaluator:
         # Networks are compiled for each shape of picture: those of one shape go together.
         for labelled in sorted(pictures.pictures, key=lambda one: shape(one.path)):
             for scale, figures in found.items():
-                still = mask_still(labelled.path, scale, self._settings, self._analyst)
+                still = mask_still(labelled.path, scale, self._settings, self._stills)
                 graded = grade(labelled, pictures.kind, still)
                 figures.add(graded)
                 self._show_missed(f"{pictures.name} at {scale:g}", still, graded)
@@ -117,7 +125,7 @@ class Evaluator:
         verdicts = judge_clip(path, judges, cache, every)
         count = next((known.pictures for known in verdicts.values()), None)
         self._watcher.step(f"{path.stem}: masks", count)
-        measure = ClipMeasure(path, self._settings, self._analyst, verdicts)
+        measure = ClipMeasure(path, self._settings, self._clips, verdicts)
         for shown, looks in measure.run():
             self._show_leaks(path.stem, shown, looks)
             self._watcher.part()

@@ -62,7 +62,7 @@ def test_what_the_product_covers_does_not_leak(clip: Path) -> None:
 
 def test_without_a_delay_the_start_leaks_and_a_blind_analyst_leaks_all(clip: Path) -> None:
     class Blind(PatchAnalyst):
-        def plan(self, index: int, fps: float) -> tuple[str, ...]:
+        def plan(self, index: int, fps: float, size: tuple[int, int]) -> tuple[str, ...]:
             return ("near",) if index % 50 == 0 else ()
 
         def period(self, family: str, fps: float) -> float:
@@ -126,7 +126,7 @@ def test_what_is_masked_whole_is_counted(clip: Path) -> None:
     class Careless(PatchAnalyst):
         """Looks at the first pictures alone."""
 
-        def plan(self, index: int, fps: float) -> tuple[str, ...]:
+        def plan(self, index: int, fps: float, size: tuple[int, int]) -> tuple[str, ...]:
             return ("near",) if index in {0, 5, 10} else ()
 
     figures = measured(clip, {"centerface": truth()}, Careless())
