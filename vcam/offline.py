@@ -131,7 +131,8 @@ def mask_file(
     """
     _distinct(source, out, regions)
     cv2.setNumThreads(1)
-    settings = mask or MaskSettings()
+    # A file does not say when it was taken.
+    settings = (mask or MaskSettings()).at_any_hour()
     analyst = Analyst(settings.kinds)
     footage = FileSource(source)
     output = _File(out, regions, progress)

@@ -29,7 +29,8 @@ def detect_files(
     the middle of that second, each wholly inside masked pixels. Folders stand for the pictures in them. Raises
     SourceError for a file that is no picture, DetectError when a detector fails.
     """
-    settings = mask or MaskSettings()
+    # A picture does not say when it was taken.
+    settings = (mask or MaskSettings()).at_any_hour()
     analyst = Analyst(settings.kinds)
     found: dict[str, list[list[object]]] = {}
     for count, path in enumerate(list(_stills(paths)), 1):

@@ -33,7 +33,8 @@ class Sighting:
 class Track:
     """Sightings of one object in order of time, never two at the same time.
 
-    It yields regions only for times after `since`, in seconds; a `closed` one takes no more sightings.
+    It yields regions only for times after `since`, in seconds; a `closed` one takes no more sightings. `reach` is a
+    box around every place where it was ever seen, forgotten sightings included; None before the first.
     """
 
     number: int
@@ -41,6 +42,7 @@ class Track:
     since: float = -math.inf
     closed: bool = False
     confirmed: bool = False
+    reach: Box | None = None
     _speeds: dict[bool, tuple[float, float]] = field(default_factory=dict)
     _evidence: float | None = None
 
@@ -62,6 +64,7 @@ class Track:
         else:
             self.sightings.insert(at, sighting)
         self.confirmed = self.confirmed or sighting.score >= settings.start_score
+        self.reach = union(self.reach or sighting.box, sighting.box)
         self._know_anew()
 
     def forget(self, before: float) -> None:
