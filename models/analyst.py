@@ -12,14 +12,17 @@ from models.centerface import CenterFace
 from models.clp_det import ClpDet
 from models.detector import Detector
 from models.manifest import shipped
+from models.motion import Learning, Motion
 from models.passes import KINDS, PASSES, Pass, chosen, due, longest_gap
 from models.platenet import PlateNet
+from models.presets import passes_of
 from models.runtime import Engine, Pixels, Runtime, open_runtime
 from models.scaler import Scaler
 from models.yolox import YoloX
 from models.yunet import YuNet
 from vcam.base.errors import DetectError
 from vcam.base.media import Analysis, Detection, Kind, Picture, Region
+from vcam.base.presets import Preset
 from vcam.base.settings import MaskKind
 
 COUNTS = 0.3
@@ -38,6 +41,7 @@ _MARGINS: dict[Kind, tuple[float, float, float]] = {
     Kind.PLATE: (0.15, 0.2, 0.2),
     Kind.PERSON: (0.1, 0.1, 0.05),
     Kind.VEHICLE: (0.05, 0.05, 0.05),
+    Kind.MOTION: (0.05, 0.05, 0.05),
 }
 """By how much of its width (each side) and height (up, down) a box is widened: detectors draw faces from brow to chin
 and plates within their rim, a mask must cover hair line, ears and frame."""
@@ -48,6 +52,7 @@ _BUILDERS: dict[str, Callable[[Runtime], Detector]] = {
     ClpDet.name: ClpDet,
     PlateNet.name: PlateNet,
     YoloX.name: YoloX,
+    Motion.name: lambda _: Motion(),
 }
 
 
@@ -61,11 +66,12 @@ class Analyst:
         self,
         kinds: Sequence[MaskKind],
         *,
+        preset: Preset = "default",
         threads: int = 1,
         engine: Engine | None = None,
         runtime: Runtime | None = None,
     ) -> None:
-        """Look for `kinds` with at most `threads` threads for one inference.
+        """Look for `kinds` by the passes of `preset`, with at most `threads` threads for one inference.
 
         `engine` names the runtime, `runtime` brings one along. Raises DetectError for a kind that no detector finds.
         """
@@ -74,7 +80,7 @@ class Analyst:
         if unknown:
             names = ", ".join(sorted(unknown))
             raise DetectError(f"No detector finds {names}", mend="Take it out of mask.kinds")
-        self._passes = {one.name: one for one in chosen(self._kinds)}
+        self._passes = {one.name: one for one in chosen(self._kinds, passes_of(preset))}
         self._runtime = runtime
         self._engine: Engine | None = engine
         self._threads = threads
@@ -105,8 +111,14 @@ class Analyst:
         return tuple(one.name for one in due(self._passes.values(), index, fps))
 
     def load(self, width: int, height: int) -> None:
-        """Load every network for pictures of `width` x `height` now instead of at first need. Raises DetectError."""
+        """Load every network for pictures of `width` x `height` now instead of at first need, for a new stream.
+
+        Raises DetectError.
+        """
+        self._detectors.pop(Motion.name, None)
         for one in self._passes.values():
+            if one.detector == Motion.name:
+                continue
             across, down = one.size(width, height)
             self._detect(one, np.zeros((1, down, across, 3), np.uint8), 0.99)
 
@@ -114,17 +126,23 @@ class Analyst:
         """Run the named passes on `picture`.
 
         Where `tracked` regions are expected, weaker detections are reported as well. Scores of all passes are on one
-        scale, on which a detection counts from 0.3. Raises DetectError, WeightsError.
+        scale, on which a detection counts from 0.3. A pass that knows too little of the scene yet is not among those
+        of the answer. Raises DetectError, WeightsError.
         """
         boxes: list[Floats] = []
         scores: list[Floats] = []
         kinds: list[Kind] = []
         pictures: dict[tuple[int, int], Pixels] = {}
+        learning: set[str] = set()
         for one in self._worth(passes, picture):
             size = one.size(picture.width, picture.height)
             if size not in pictures:
                 pictures[size] = self._scaler.scale(picture.frame, *size)
-            found = self._look(one, pictures[size])
+            try:
+                found = self._look(one, pictures[size])
+            except Learning:
+                learning.add(one.name)
+                continue
             scale = np.array((picture.width / size[0], picture.height / size[1]) * 2, np.float32)
             boxes.append(found.boxes * scale)
             scores.append(found.scores)
@@ -133,7 +151,7 @@ class Analyst:
         if kinds:
             merged = np.concatenate(boxes), np.concatenate(scores)
             detections = self._report(*merged, np.array(kinds, dtype=object), picture, tracked)
-        return Analysis(picture.index, picture.pts, frozenset(passes), detections)
+        return Analysis(picture.index, picture.pts, frozenset(passes) - learning, detections)
 
     def _worth(self, names: tuple[str, ...], picture: Picture) -> list[Pass]:
         """The passes of these names, but of those that see a small picture alike only the first."""

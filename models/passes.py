@@ -22,12 +22,13 @@ CYCLE = 1.0
 UPSCALE = 1.5
 """Pictures are never enlarged more than this: finer detail is not there to be seen, but false faces are."""
 
-Family = Literal["face", "plate", "object"]
+Family = Literal["face", "plate", "object", "motion"]
 
 KINDS: Mapping[Family, frozenset[Kind]] = {
     "face": frozenset({Kind.FACE}),
     "plate": frozenset({Kind.PLATE}),
     "object": frozenset({Kind.PERSON, Kind.VEHICLE, Kind.HEAD, Kind.PLATE_BAND}),
+    "motion": frozenset({Kind.MOTION}),
 }
 """What each family of passes can find."""
 
@@ -69,6 +70,7 @@ PASSES: tuple[Pass, ...] = (
     Pass("plate:1280", "plate", "clp_det", 1280, (0.16,), True, squeeze=0.75, ceiling=192, strong=0.6),
     Pass("plate:640", "plate", "clp_det", 640, (0.48, 0.84), True, squeeze=0.75, ceiling=128, strong=0.6),
     Pass("object:640", "object", "yolox_nano", 640, (0.08, 0.56), proving=True),
+    Pass("motion:320", "motion", "motion", 320, tuple(n / 6 for n in range(6)), True, threshold=0.5),
 )
 """Every pass there is.
 
@@ -77,10 +79,10 @@ leaves room for a late answer. The others see what it does not: masked and large
 """
 
 
-def chosen(kinds: Iterable[Kind]) -> tuple[Pass, ...]:
-    """The passes that `kinds` need."""
+def chosen(kinds: Iterable[Kind], passes: Iterable[Pass] = PASSES) -> tuple[Pass, ...]:
+    """Those of `passes` that `kinds` need."""
     wanted = frozenset(kinds)
-    return tuple(one for one in PASSES if KINDS[one.family] & wanted)
+    return tuple(one for one in passes if KINDS[one.family] & wanted)
 
 
 def due(passes: Iterable[Pass], index: int, fps: float) -> tuple[Pass, ...]:

@@ -133,7 +133,7 @@ def mask_file(
     cv2.setNumThreads(1)
     # A file does not say when it was taken.
     settings = (mask or MaskSettings()).at_any_hour()
-    analyst = Analyst(settings.kinds)
+    analyst = Analyst(settings.kinds, preset=settings.preset)
     footage = FileSource(source)
     output = _File(out, regions, progress)
     pipeline = Pipeline(settings, encode or EncodeSettings(), analyst, [output])

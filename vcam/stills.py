@@ -31,7 +31,7 @@ def detect_files(
     """
     # A picture does not say when it was taken.
     settings = (mask or MaskSettings()).at_any_hour()
-    analyst = Analyst(settings.kinds)
+    analyst = Analyst(settings.kinds, preset=settings.preset)
     found: dict[str, list[list[object]]] = {}
     for count, path in enumerate(list(_stills(paths)), 1):
         regions = still(path, settings, analyst)

@@ -158,7 +158,7 @@ def work(setup: Setup, orders: Sequence[Message], channel: Channel, clock: Clock
     def tell(state: CameraState, error: SourceError | None) -> None:
         channel.send(State(state, error.what if error else "", error.mend if error else ""))
 
-    analyst = Analyst(camera.mask.at_any_hour().kinds)
+    analyst = Analyst(camera.mask.at_any_hour().kinds, preset=camera.mask.preset)
     raw, outputs = _sinks(camera, recorder, channel, clock)
     source = open_source(camera.source, camera.name, clock, on_state=tell)
     pipeline = Pipeline(camera.mask, camera.encode, analyst, outputs)

@@ -45,7 +45,7 @@ KINDS = {"face", "head", "plate", "plate_band", "person", "vehicle", "motion", "
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where only files matter: an analyst that needs no detectors."""
-    monkeypatch.setattr("vcam.offline.Analyst", lambda kinds: PatchAnalyst())
+    monkeypatch.setattr("vcam.offline.Analyst", lambda kinds, preset: PatchAnalyst())
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -205,7 +205,7 @@ def scene(count: int) -> Iterator[Picture]:
 def test_a_broken_detector_masks_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = write(tmp_path / "in.mp4", scene(30))
     assert shows_patch(frames(source)[0])
-    monkeypatch.setattr("vcam.offline.Analyst", lambda kinds: PatchAnalyst(failing=True))
+    monkeypatch.setattr("vcam.offline.Analyst", lambda kinds, preset: PatchAnalyst(failing=True))
     out, regions = tmp_path / "out.mp4", tmp_path / "regions.jsonl"
     outcome = mask_file(source, out, regions=regions)
     assert outcome.whole == outcome.frames == 30
