@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from models.detector import STRIDE
+from models.manifest import shipped
 from models.passes import PASSES, Family, Pass
 from vcam.base.presets import Preset
 
@@ -22,13 +23,15 @@ def passes_of(preset: Preset, passes: Iterable[Pass] = PASSES) -> Passes:
 
 
 def sized(family: Family, factor: float) -> Change:
-    """Passes of `family` at analysis sizes larger by `factor`."""
+    """Passes of `family` at analysis sizes larger by `factor`, their thresholds as they were."""
 
     def change(one: Pass) -> Pass:
         if one.family != family:
             return one
         side = max(1, round(one.side * factor / STRIDE)) * STRIDE
-        return replace(one, side=side, name=one.name.replace(f":{one.side}", f":{side}"))
+        name = one.name.replace(f":{one.side}", f":{side}")
+        threshold = one.threshold or shipped().entry(one.detector).threshold(one.side)
+        return replace(one, side=side, name=name, threshold=threshold)
 
     return change
 
@@ -47,7 +50,7 @@ def oftener(family: Family, times: int) -> Change:
 CHANGES: Mapping[Preset, tuple[Change, ...]] = {
     "default": (),
     "service_centre": (sized("plate", 0.5),),
-    "car_park": (oftener("plate", 2),),
+    "car_park": (sized("plate", 1.25),),
     "terminal": (sized("face", 4 / 3), sized("plate", 0.5)),
     "roadside": (sized("plate", 1.5), oftener("plate", 2)),
     "night": (oftener("face", 2),),

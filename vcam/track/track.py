@@ -95,10 +95,14 @@ class Track:
 
     def lead(self, longest: float, settings: TrackSettings) -> float:
         """Seconds before the first sighting for which the track is covered already."""
+        if self.first.kind is Kind.MOTION:
+            return min(longest, settings.near_motion)
         return min(longest, settings.doubt) if self._doubtful(settings) else longest
 
     def hold(self, period: float, settings: TrackSettings) -> float:
         """Seconds after the last sighting for which the track stays covered."""
+        if self.last.kind is Kind.MOTION:
+            return settings.near_motion
         if self._doubtful(settings):
             return min(period + settings.hold, settings.doubt)
         times = [seen.time for seen in self.sightings[-_NEAR:]]
@@ -168,7 +172,8 @@ class Track:
         return grown(way, growth * size)
 
     def _most(self, settings: TrackSettings) -> float:
-        return settings.grow_max_plate if self.last.kind is Kind.PLATE else settings.grow_max
+        most = {Kind.PLATE: settings.grow_max_plate, Kind.MOTION: settings.grow_max_motion}
+        return most.get(self.last.kind, settings.grow_max)
 
     @staticmethod
     def _bend(speed: float, settings: TrackSettings) -> float:
