@@ -24,9 +24,6 @@ Config = Annotated[
 ]
 DEFAULT = Path("garim.toml")
 
-_ALWAYS_FOUND = {"face", "plate"}
-"""The default kinds: for these the detectors need not be loaded to be asked."""
-
 
 def recipients(settings: Settings) -> Iterator[Conflict]:
     """The check of the keys that originals are encrypted to: a slip of the pen would make them unreadable."""
@@ -39,25 +36,6 @@ def recipients(settings: Settings) -> Iterator[Conflict]:
             yield Conflict(("recorder", "recipients", number), error.what, error.mend)
 
 
-def kinds(settings: Settings) -> Iterator[Conflict]:
-    """The check of what is to be masked: each kind needs a detector that finds it."""
-    wanted = [
-        (number, place, kind)
-        for number, camera in enumerate(settings.camera)
-        for place, kind in enumerate(camera.mask.kinds)
-    ]
-    if {kind for _, _, kind in wanted} <= _ALWAYS_FOUND:
-        return
-    from models.passes import KINDS
-
-    found = frozenset[str]().union(*KINDS.values())
-    for number, place, kind in wanted:
-        if kind not in found:
-            known = ", ".join(sorted(found))
-            path = ("camera", number, "mask", "kinds", place)
-            yield Conflict(path, f"is {kind!r}, which no detector finds yet", f"Take it out, or use: {known}")
-
-
 def read(path: Path) -> Settings:
     """The settings in `path`, with logs set up as they say. Raises ConfigError."""
     settings = load(path, CHECKS)
@@ -65,7 +43,7 @@ def read(path: Path) -> Settings:
     return settings
 
 
-CHECKS = (recipients, kinds)
+CHECKS = (recipients,)
 
 
 @contextlib.contextmanager
