@@ -72,7 +72,7 @@ def run(path: Path, limit: int, warm: int) -> Cost:
         raw = RawWriter(folder, CAMERA, recorder.recipients, recorder.segment, finished, clock=clock)
         masked = MaskedWriter(folder, CAMERA, recorder.segment, finished, clock=clock)
         mask = MaskSettings()
-        analyst = Analyst(mask.kinds)
+        analyst = Analyst(mask.kinds, preset=mask.preset)
         pipeline = Pipeline(mask, EncodeSettings(), analyst, [ChannelSink(channel), masked])
         with contextlib.closing(raw), contextlib.closing(pipeline):
             own = _work(path, limit, pipeline, analyst, raw=raw, meter=meter)

@@ -15,14 +15,17 @@ from models.centerface import CenterFace
 from models.detector import Detector
 from models.imported import Imported, companions, unite
 from models.manifest import shipped
+from models.motion import Learning, Motion
 from models.passes import KINDS, PASSES, Pass, Size, chosen, due, longest_gap
 from models.platenet import PlateNet
+from models.presets import passes_of
 from models.runtime import Engine, Pixels, Runtime, open_runtime
 from models.scaler import Scaler
 from models.yolox import YoloX
 from models.yunet import YuNet
 from vcam.base.errors import DetectError
 from vcam.base.media import Analysis, Detection, Kind, Picture, Region
+from vcam.base.presets import Preset
 from vcam.base.settings import Device, MaskKind
 
 COUNTS = 0.3
@@ -44,6 +47,7 @@ _MARGINS: dict[Kind, Margins] = {
     Kind.PLATE: (0.04, 0.08, 0.08),
     Kind.PERSON: (0.1, 0.1, 0.05),
     Kind.VEHICLE: (0.05, 0.05, 0.05),
+    Kind.MOTION: (0.05, 0.05, 0.05),
 }
 """By how much of its width (each side) and height (up, down) a box is widened: detectors draw faces from brow to chin
 and plates within their rim, a mask must cover hair line, ears and frame."""
@@ -53,6 +57,7 @@ _BUILDERS: dict[str, Callable[[Runtime], Detector]] = {
     CenterFace.name: CenterFace,
     PlateNet.name: PlateNet,
     YoloX.name: YoloX,
+    Motion.name: lambda _: Motion(),
 }
 
 
@@ -78,6 +83,7 @@ class Analyst:
         self,
         kinds: Sequence[MaskKind],
         *,
+        preset: Preset = "default",
         threads: int = 1,
         engine: Engine | None = None,
         runtime: Runtime | None = None,
@@ -85,7 +91,7 @@ class Analyst:
         extra: Sequence[Imported] = (),
         thorough: bool = False,
     ) -> None:
-        """Look for `kinds` with at most `threads` threads for one inference, and with the `extra` detectors too.
+        """Look for `kinds` by the passes of `preset`, and by the `extra` detectors, with at most `threads` threads.
 
         A `thorough` analyst, for files, gives every picture the passes that a live one gives as its budget allows.
         `engine` and `device` choose the runtime, `runtime` brings one along. Raises DetectError for a kind that no
@@ -97,7 +103,8 @@ class Analyst:
         if unknown:
             names = ", ".join(sorted(unknown))
             raise DetectError(f"No detector finds {names}", mend="Take it out of mask.kinds")
-        self._passes = {one.name: one for one in (*chosen(self._kinds), *(one.look() for one in extra))}
+        table = chosen(self._kinds, passes_of(preset))
+        self._passes = {one.name: one for one in (*table, *(one.look() for one in extra))}
         self._builders = _BUILDERS | {one.name: one.build for one in extra}
         self._runtime = runtime
         self._engine: Engine | None = engine
@@ -137,8 +144,14 @@ class Analyst:
         return tuple(one.name for one in due(self._passes.values(), index, fps, size))
 
     def load(self, width: int, height: int) -> None:
-        """Load every network for pictures of `width` x `height` now instead of at first need. Raises DetectError."""
+        """Load every network for pictures of `width` x `height` now instead of at first need, for a new stream.
+
+        Raises DetectError.
+        """
+        self._detectors.pop(Motion.name, None)
         for one in self._passes.values():
+            if one.detector == Motion.name:
+                continue
             across, down = one.size(width, height)
             self._detect(one, np.zeros((1, down, across, 3), np.uint8), 0.99)
 
@@ -146,13 +159,15 @@ class Analyst:
         """Run the named passes on `picture`.
 
         Where `tracked` regions are expected, weaker detections are reported as well. Scores of all passes are on one
-        scale, on which a detection counts from 0.3. Raises DetectError, WeightsError.
+        scale, on which a detection counts from 0.3. A pass that knows too little of the scene yet is not among those
+        of the answer. Raises DetectError, WeightsError.
         """
         boxes: list[Floats] = []
         scores: list[Floats] = []
         every: list[float] = []
         kinds: list[Kind] = []
         ours: list[bool] = []
+        learning: set[str] = set()
         whole = (picture.width, picture.height)
         pictures: dict[Size, Pixels] = {}
         for one in sorted(self._worth(passes, picture), key=lambda one: -math.prod(one.size(*whole))):
@@ -160,7 +175,11 @@ class Analyst:
             if size not in pictures:
                 pictures[size] = self._scaler.scale(picture.frame, *size, made=pictures)
             enlarged = one.side > max(picture.width, picture.height)
-            found = self._look(one, pictures[size], enlarged=enlarged)
+            try:
+                found = self._look(one, pictures[size], enlarged=enlarged)
+            except Learning:
+                learning.add(one.name)
+                continue
             scale = np.array((picture.width / size[0], picture.height / size[1]) * 2, np.float32)
             boxes.append(found.boxes * scale)
             scores.append(found.scores)
@@ -172,7 +191,7 @@ class Analyst:
             kind = np.array(kinds, dtype=object)
             seen = _Seen(np.concatenate(boxes), np.concatenate(scores), np.array(every), np.array(ours), kind)
             detections = self._report(seen, picture, tracked)
-        return Analysis(picture.index, picture.pts, frozenset(passes), detections)
+        return Analysis(picture.index, picture.pts, frozenset(passes) - learning, detections)
 
     def _worth(self, names: tuple[str, ...], picture: Picture) -> list[Pass]:
         """The passes of these names, with the imported ones that go along.

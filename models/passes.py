@@ -31,12 +31,13 @@ _LEAST = 2.0
 Size = tuple[int, int]
 """Width and height in pixels."""
 
-Family = Literal["face", "plate", "object"]
+Family = Literal["face", "plate", "object", "motion"]
 
 KINDS: Mapping[Family, frozenset[Kind]] = {
     "face": frozenset({Kind.FACE}),
     "plate": frozenset({Kind.PLATE}),
     "object": frozenset({Kind.PERSON, Kind.VEHICLE, Kind.HEAD, Kind.PLATE_BAND}),
+    "motion": frozenset({Kind.MOTION}),
 }
 """What each family of passes can find."""
 
@@ -116,6 +117,7 @@ PASSES: tuple[Pass, ...] = (
     Pass("plate:1280", "plate", "plates", 1280, (0.36,), True, 0.75, threshold=0.6, upscale=1.0),
     Pass("plate:640", "plate", "plates", 640, (0.0, 0.72), True, 0.75, threshold=0.65, enlarged=0.75),
     Pass("object:416", "object", "yolox_nano", 416, (0.0, 0.48), proving=True, threshold=0.5),
+    Pass("motion:320", "motion", "motion", 320, tuple(n / 6 for n in range(6)), True, threshold=0.5),
 )
 """Every pass there is.
 
@@ -125,10 +127,10 @@ where they look at smaller pictures, which are made from the one that it looks a
 """
 
 
-def chosen(kinds: Iterable[Kind]) -> tuple[Pass, ...]:
-    """The passes that `kinds` need."""
+def chosen(kinds: Iterable[Kind], passes: Iterable[Pass] = PASSES) -> tuple[Pass, ...]:
+    """Those of `passes` that `kinds` need."""
     wanted = frozenset(kinds)
-    return tuple(one for one in PASSES if KINDS[one.family] & wanted)
+    return tuple(one for one in passes if KINDS[one.family] & wanted)
 
 
 def due(passes: Iterable[Pass], index: int, fps: float, size: Size) -> tuple[Pass, ...]:

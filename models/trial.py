@@ -29,6 +29,8 @@ _GRID = 64
 """A label's cover is counted on a grid of so many points each way."""
 _STEPS = 25
 """Steps of the analysts' plan in its cycle."""
+_LARGE = (1920, 1080)
+"""Size of a picture that gets the passes with slots alone."""
 
 _Number = Annotated[float, Field(allow_inf_nan=False)]
 Labels = dict[str, list[Annotated[list[_Number], Field(min_length=4, max_length=5)]]]

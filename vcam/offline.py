@@ -138,9 +138,16 @@ def mask_file(
     """
     _distinct(source, out, regions)
     cv2.setNumThreads(1)
-    settings = mask or MaskSettings()
+    # A file does not say when it was taken.
+    settings = (mask or MaskSettings()).at_any_hour()
     where = site or SiteSettings()
-    analyst = Analyst(settings.kinds, device=where.device, extra=imported(settings, where), thorough=not live)
+    analyst = Analyst(
+        settings.kinds,
+        preset=settings.preset,
+        device=where.device,
+        extra=imported(settings, where),
+        thorough=not live,
+    )
     footage = FileSource(source)
     output = _File(out, regions, progress)
     pipeline = Pipeline(settings, encode or EncodeSettings(), analyst, [output])

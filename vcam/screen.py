@@ -15,6 +15,7 @@ from typing import Protocol
 
 from vcam.base.media import TICKS, Analysis, Picture, Region, StreamInfo
 from vcam.base.settings import MaskSettings
+from vcam.mask.choice import Choice
 from vcam.mask.masker import Masker
 from vcam.track.buffer import DelayBuffer, Released
 from vcam.track.scene import SceneCut
@@ -74,8 +75,8 @@ class Screen:
 
     def __init__(self, settings: MaskSettings, analyst: Analysing) -> None:
         self._analyst = analyst
-        self._masker = Masker(settings.style, settings.always)
-        self._zoned = bool(settings.always)
+        self._masker = Masker(settings.style)
+        self._choice = Choice(settings)
         self._tracker = Tracker()
         self._scene = SceneCut()
         self._proving = frozenset[str]().union(*analyst.families.values())
@@ -146,16 +147,17 @@ class Screen:
         for released in pictures:
             picture = released.picture
             self._released = picture.index
-            if released.proven and not released.regions and not self._zoned:
-                yield Masked(picture, (), proven=True)
+            # Making it writable copies only while the decoder still predicts from it: after the delay hardly ever.
+            if not released.proven:
+                self._choice.blind(picture)
+                picture.frame.make_writable()
+                yield Masked(picture, self._masker.whole(picture), proven=False, reason=released.reason)
                 continue
-            # It copies only while the decoder still predicts from the frame: after the delay hardly ever.
-            picture.frame.make_writable()
-            if released.proven:
-                regions = self._masker.apply(picture, released.regions)
-            else:
-                regions = self._masker.whole(picture)
-            yield Masked(picture, regions, released.proven, released.reason)
+            regions, zones = self._choice.wanted(picture, released.regions)
+            if regions or zones:
+                picture.frame.make_writable()
+                regions = self._masker.apply(picture, regions, zones)
+            yield Masked(picture, regions, proven=True)
 
     def _continue_time_line(self, picture: Picture, now: float) -> None:
         # A camera that comes back starts at 0 again; receivers must see time go on by as much as really passed.

@@ -35,9 +35,15 @@ def detect_files(
     where imported detectors lie and what networks run on. Raises SourceError for a file that is no picture,
     ConfigError for an imported detector that there is not, DetectError when a detector fails.
     """
-    settings = mask or MaskSettings()
+    # A picture does not say when it was taken.
+    settings = (mask or MaskSettings()).at_any_hour()
     where = site or SiteSettings()
-    analyst = Analyst(settings.kinds, device=where.device, extra=imported(settings, where))
+    analyst = Analyst(
+        settings.kinds,
+        preset=settings.preset,
+        device=where.device,
+        extra=imported(settings, where),
+    )
     found: dict[str, list[list[object]]] = {}
     for count, path in enumerate(list(_stills(paths)), 1):
         regions = still(path, settings, analyst)

@@ -160,7 +160,8 @@ def work(setup: Setup, orders: Sequence[Message], channel: Channel, clock: Clock
     def tell(state: CameraState, error: SourceError | None) -> None:
         channel.send(State(state, error.what if error else "", error.mend if error else ""))
 
-    analyst = Analyst(camera.mask.kinds, device=site.device, extra=imported(camera.mask, site))
+    mask = camera.mask.at_any_hour()
+    analyst = Analyst(mask.kinds, preset=mask.preset, device=site.device, extra=imported(mask, site))
     raw, outputs = _sinks(camera, recorder, channel, clock)
     source = open_source(camera.source, camera.name, clock, on_state=tell)
     pipeline = Pipeline(camera.mask, camera.encode, analyst, outputs)

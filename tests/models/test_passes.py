@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from models.detector import STRIDE
 from models.passes import CYCLE, KINDS, PASSES, UPSCALE, Pass, Size, chosen, due, longest_gap
 from vcam.base.media import Kind
+from vcam.base.settings import MaskKind
 
 rates = st.one_of(
     st.sampled_from([1.0, 3.0, 5.0, 10.0, 12.5, 15.0, 18.09, 23.976, 25.0, 29.97, 30.0, 50.0, 60.0]),
@@ -169,3 +171,9 @@ def test_only_what_is_wanted_runs() -> None:
     assert {one.family for one in chosen([Kind.FACE])} == {"face"}
     assert {one.family for one in chosen([Kind.HEAD, Kind.PLATE])} == {"object", "plate"}
     assert chosen([]) == ()
+
+
+def test_every_kind_that_can_be_asked_for_is_found() -> None:
+    found = frozenset[str]().union(*KINDS.values())
+    assert set(get_args(MaskKind)) <= found
+    assert all(any(one.family == family and one.proving for one in PASSES) for family in KINDS)

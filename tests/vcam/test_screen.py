@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.support.patch import PatchAnalyst, PatchScene, shows_patch
+from models.analyst import Analyst
+from tests.support.patch import GREY, PatchAnalyst, PatchScene, luma, shows_patch
 from vcam.base.errors import DetectError
 from vcam.base.media import TICKS, Kind, StreamInfo
 from vcam.base.settings import MaskSettings
@@ -176,3 +177,79 @@ def test_the_time_line_goes_on_when_the_camera_comes_back() -> None:
     times = [m.pts for m in out]
     assert times == sorted(set(times))
     assert times[30] - times[29] == 10 * TICKS
+
+
+def test_motion_masks_whole_until_the_background_is_known_and_then_what_moves() -> None:
+    scene, analyst = PatchScene(), Analyst(["motion"])
+    screen = Screen(MaskSettings(kinds=["motion"]), analyst)
+    out = seen(screen.open(INFO))
+    for number in range(100):
+        # the patch comes into view after a second
+        picture = scene.picture(max(0, number - 25), pts=number * 3600)
+        rows = luma(picture.frame)
+        rows[rows == GREY] = 50  # scaled down, the chequers are as grey as the ground
+        screen.push(picture, picture.pts / TICKS)
+        look(screen, analyst, screen.owed(picture))
+        out += seen(screen.release(picture.pts / TICKS))
+    look(screen, analyst, screen.proof(picture))
+    out += seen(screen.drain())
+    assert not out[0].proven
+    assert all(m.proven for m in out[12:])
+    assert not any(m.shows for m in out)
+    assert Kind.MOTION in out[60].kinds
+    assert out[12].kinds == ()
+
+
+ZONE = {"name": "poster", "points": [(0.3, 0.2), (0.7, 0.2), (0.7, 0.8), (0.3, 0.8)]}
+
+
+@pytest.mark.parametrize("delay", [0.5, 1.0])
+def test_who_walks_through_a_never_zone_is_masked_in_every_picture(delay: float) -> None:
+    scene, analyst = PatchScene(), PatchAnalyst()
+    settings = MaskSettings.model_validate({"delay": delay, "never": [ZONE]})
+    assert not any(m.shows for m in run(Screen(settings, analyst), analyst, scene, 200))
+
+
+def test_what_was_never_outside_a_never_zone_is_left_clear_once_it_is_proven() -> None:
+    scene, analyst = PatchScene(speed=0), PatchAnalyst()
+    scene.place = lambda number: (280, 120)  # type: ignore[method-assign]
+    settings = MaskSettings.model_validate({"delay": 0.5, "never": [ZONE]})
+    clear = run(Screen(settings, analyst), analyst, scene, 50)
+    assert all(m.proven and m.shows and not m.kinds for m in clear)
+    # always wins over never, and so does a picture that is not proven
+    both = settings.model_copy(update={"always": settings.never})
+    assert not any(m.shows for m in run(Screen(both, analyst), analyst, scene, 50))
+    analyst.failing = True
+    screen = Screen(settings, analyst)
+    out = seen(screen.open(INFO))
+    for number in range(20):
+        screen.push(scene.picture(number), number / 25)
+    out += seen(screen.drain())
+    assert all(m.kinds == (Kind.WHOLE,) and not m.shows for m in out)
+
+
+@pytest.mark.parametrize("hours", ["00:00-00:01", "12:00-12:01"])
+def test_nothing_is_unmasked_early_or_late_by_a_rule(hours: str) -> None:
+    """The camera masks vehicles alone; a rule masks faces in its minute, and so long before and after."""
+    scene, analyst = PatchScene(speed=0), PatchAnalyst()
+    scene.place = lambda number: (280, 120)  # type: ignore[method-assign]
+    rule = {"name": "faces", "hours": hours, "kinds": ["face"]}
+    settings = MaskSettings.model_validate(
+        {"kinds": ["vehicle"], "delay": 0.5, "timezone": "UTC", "rule": [rule]}
+    )
+    screen = Screen(settings, analyst)
+    start = 12 * 3600 * 1_000_000 if hours.startswith("12") else 0
+    out = seen(screen.open(INFO))
+    times = []
+    for number in range(4 * 25):
+        picture = scene.picture(number)
+        picture.time = start + 58_000_000 + number * 40_000
+        times.append(picture.time - start)
+        screen.push(picture, picture.pts / TICKS)
+        look(screen, analyst, screen.owed(picture))
+        out += seen(screen.release(picture.pts / TICKS))
+    look(screen, analyst, screen.proof(picture))
+    out += seen(screen.drain())
+    shown = [time for time, one in zip(times, out, strict=True) if one.shows]
+    assert shown
+    assert min(shown) >= 61_000_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from fractions import Fraction
 from pathlib import Path
@@ -150,3 +151,41 @@ def test_a_detector_that_fails_is_an_error_and_not_an_empty_answer(
     monkeypatch.setattr(analyst, "analyse", fail)
     with pytest.raises(DetectError):
         still(picture(tmp_path / "one.png"), MaskSettings(), analyst)
+
+
+@pytest.mark.parametrize("kind", ["face", "head", "person"])
+def test_each_kind_of_a_person_can_be_asked_for_alone(tmp_path: Path, kind: str) -> None:
+    portrait()
+    found = detect_files([picture(tmp_path / "one.png")], mask=MaskSettings.model_validate({"kinds": [kind]}))
+    assert kind in {box[5] for box in found["one.png"]}
+
+
+@pytest.mark.parametrize("kind", ["plate", "vehicle", "plate_band"])
+def test_each_kind_of_a_vehicle_can_be_asked_for_alone(kind: str) -> None:
+    portrait()
+    folder = Path(os.environ.get("GARIM_EVAL", Path(__file__).parents[3] / "shared" / "eval")) / "plates"
+    if not folder.is_dir():
+        pytest.skip("no labelled footage here; set GARIM_EVAL")
+    some = sorted(folder.glob("*.jpg"))[::40]
+    found = detect_files(some, mask=MaskSettings.model_validate({"kinds": [kind]}))
+    with_kind = sum(any(box[5] == kind for box in boxes) for boxes in found.values())
+    assert with_kind >= len(some) / 2
+
+
+def test_files_are_masked_by_the_rules_of_every_hour(tmp_path: Path) -> None:
+    portrait()
+    rule = {"name": "a minute", "hours": "03:00-03:01", "kinds": ["person"]}
+    settings = MaskSettings.model_validate({"kinds": ["face"], "rule": [rule]})
+    found = detect_files([picture(tmp_path / "one.png")], mask=settings)
+    assert {"face", "person"} <= {box[5] for box in found["one.png"]}
+
+
+def test_a_never_zone_clears_the_face_that_lies_in_it(tmp_path: Path) -> None:
+    portrait()
+    whole = [(-0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
+    cornered = [(0.0, 0.0), (0.3, 0.0), (0.3, 1.0), (0.0, 1.0)]
+    for points, masks_it in ((whole, False), (cornered, True)):
+        zone = {"name": "poster", "points": points}
+        settings = MaskSettings.model_validate({"kinds": ["face"], "never": [zone]})
+        (boxes,) = detect_files([picture(tmp_path / "one.png")], mask=settings).values()
+        assert bool(boxes) is masks_it

@@ -128,7 +128,8 @@ class Analysis:
 class Region:
     """One box to be masked in one picture.
 
-    `track` joins regions of one object over pictures; it is no identity.
+    `track` joins regions of one object over pictures; it is no identity. `reach` is the smallest box around all
+    places where the track was seen, or None where that is not known.
     """
 
     x1: float
@@ -138,6 +139,7 @@ class Region:
     kind: Kind
     track: int
     score: float = 1.0
+    reach: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,9 @@ def settings(model: type[Section] = Settings, above: tuple[str, ...] = ()) -> It
             doc=doc,
             takes=_takes(field.annotation, field.metadata),
             required=field.is_required(),
-            default=None if field.is_required() else field.get_default(call_default_factory=True),
+            default=None
+            if field.is_required()
+            else field.get_default(call_default_factory=True, validated_data={}),
             section=inner,
             many=many,
         )

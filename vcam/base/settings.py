@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import zoneinfo
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -12,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 from vcam.base.conflicts import ONVIF_PORT, RTSP_PORT, conflicts
 from vcam.base.errors import ConfigError
 from vcam.base.ids import SLUG
+from vcam.base.presets import Preset, own
 from vcam.base.toml_lines import dotted
 
 MaskKind = Literal["face", "head", "plate", "plate_band", "person", "vehicle", "motion"]
@@ -29,6 +32,20 @@ def _age_recipient(value: str) -> str:
     if not value.startswith("age1"):
         raise ValueError("an age recipient starts with 'age1'; make one with 'garim keys new'")
     return value
+
+
+def _time_zone(value: str) -> str:
+    if value != "local":
+        try:
+            zoneinfo.ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(
+                "is no time zone known here; write 'local' or a name like 'Asia/Seoul', or install tzdata"
+            ) from None
+    return value
+
+
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 
 class Secret(Section):
@@ -78,6 +95,8 @@ class SiteSettings(Section):
     device: Device = "auto"
     """What networks run on: an accelerator if one is there and agrees with the processor, or only the processor.
     With "gpu" it is worth a warning that none is there."""
+    timezone: TimeZone = "local"
+    """Time zone of the hours in rules: an IANA name such as Asia/Seoul, or "local" for that of this machine."""
 
 
 class SourceSettings(Section):
@@ -123,7 +142,7 @@ class SourceSettings(Section):
 
 
 class Zone(Section):
-    """A polygon that is always masked."""
+    """A polygon in the picture."""
 
     name: str
     """What the zone is."""
@@ -133,19 +152,72 @@ class Zone(Section):
     """Corners as fractions of the picture's width and height."""
 
 
+_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|(24):(00))")
+
+
+class Rule(Section):
+    """What is masked otherwise at certain hours. Where several rules meet, all that any of them masks is masked."""
+
+    name: str
+    """What the rule is for."""
+    hours: str
+    """From when to when, as "22:00-06:00"; past midnight where the end comes before the beginning."""
+    days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(
+        default=["mon", "tue", "wed", "thu", "fri", "sat", "sun"], min_length=1
+    )
+    """Days on which the hours begin."""
+    kinds: list[MaskKind] | None = Field(default=None, min_length=1)
+    """What is masked then, in place of the camera's kinds; by default the camera's kinds."""
+    always: list[Zone] = []
+    """Zones that are always masked then, besides the camera's."""
+    never: list[Zone] = []
+    """Zones that are never masked then, besides the camera's."""
+
+    @field_validator("hours")
+    @classmethod
+    def _two_times(cls, value: str) -> str:
+        found = _HOURS.fullmatch(value)
+        if found is None or found[0][:5] == found[0][6:]:
+            raise ValueError('must be two different times of day; write them as "22:00-06:00"')
+        return value
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.kinds is None and not self.always and not self.never:
+            raise ValueError("changes nothing; give it 'kinds', 'always' or 'never', or remove it")
+        return self
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Beginning and end in minutes since midnight."""
+        return _minutes(self.hours[:5]), _minutes(self.hours[6:])
+
+
+def _minutes(time: str) -> int:
+    return int(time[:2]) * 60 + int(time[3:])
+
+
 class MaskSettings(Section):
     """What is masked, and how."""
 
-    kinds: list[MaskKind] = Field(default=["face", "head", "plate"], min_length=1)
-    """What is sought and masked."""
+    preset: Preset = "default"
+    """The kind of scene, which sets analysis sizes, rates and thresholds, and the defaults of 'kinds' and 'delay'."""
+    kinds: list[MaskKind] = Field(default_factory=lambda said: list(own(said).kinds), min_length=1)
+    """What is sought and masked. The presets night and overhead add "motion" to the default."""
     style: Literal["mosaic", "blur", "solid"] = "mosaic"
     """How a region is covered."""
-    delay: float = Field(default=1.0, ge=0, le=2)
+    delay: float = Field(default_factory=lambda said: own(said).delay, ge=0, le=2)
     """Seconds that a picture is held back, so that a face is covered before it is first detected. 0 leaks most."""
+    timezone: TimeZone | None = None
+    """Time zone of this camera's rules; by default site.timezone."""
     always: list[Zone] = []
     """Zones that are always masked."""
     models: list[str] = []
     """Names of imported detectors that look too, beside those that come with Garim; see 'garim models import'."""
+    never: list[Zone] = []
+    """Zones in which nothing is masked that was never seen to reach out of them, such as posters and screens."""
+    rule: list[Rule] = []
+    """What is masked otherwise at certain hours. Where several rules meet, all that any of them masks is masked."""
 
     @field_validator("kinds")
     @classmethod
@@ -160,6 +232,12 @@ class MaskSettings(Section):
         if len(set(value)) != len(value):
             raise ValueError("names a model twice")
         return value
+
+    def at_any_hour(self) -> MaskSettings:
+        """These settings without rules, masking all that they mask at any hour."""
+        every = [*self.kinds, *(kind for rule in self.rule for kind in rule.kinds or ())]
+        always = [*self.always, *(zone for rule in self.rule for zone in rule.always)]
+        return self.model_copy(update={"kinds": list(dict.fromkeys(every)), "always": always, "rule": []})
 
 
 class EncodeSettings(Section):
@@ -259,6 +337,15 @@ class Settings(Section):
     onvif: OnvifSettings = OnvifSettings()
     recorder: RecorderSettings
     camera: list[CameraSettings] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _time_zones(self) -> Self:
+        """Cameras that name no time zone get the site's, for a worker is told of its camera alone."""
+        for at, camera in enumerate(self.camera):
+            if camera.mask.timezone is None:
+                mask = camera.mask.model_copy(update={"timezone": self.site.timezone})
+                self.camera[at] = camera.model_copy(update={"mask": mask})
+        return self
 
     @model_validator(mode="after")
     def _together(self) -> Self:

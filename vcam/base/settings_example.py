@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from vcam.base.schema import Setting, settings, written
-from vcam.base.settings import Secret, Zone
+from vcam.base.schema import Setting, section_at, settings, written
+from vcam.base.settings import Rule, Secret, Zone
 
 _HEAD = """\
 # The settings of one site. Check them with: garim config check FILE
@@ -19,17 +19,29 @@ _HEAD = """\
 
 _WIDTH = 112
 
+_CORNERS = [[0.1, 0.2], [0.3, 0.2], [0.3, 0.5]]
+
 _REQUIRED: dict[str, object] = {
     "camera.name": "entrance",
     "camera.source.url": "rtsp://192.0.2.10/stream1",
     "camera.mask.always.name": "screen behind the desk",
-    "camera.mask.always.points": [[0.1, 0.2], [0.3, 0.2], [0.3, 0.5]],
+    "camera.mask.always.points": _CORNERS,
+    "camera.mask.never.name": "poster by the lift",
+    "camera.mask.never.points": _CORNERS,
+    "camera.mask.rule.name": "nights",
+    "camera.mask.rule.hours": "22:00-06:00",
+    "camera.mask.rule.always.name": "staff door",
+    "camera.mask.rule.always.points": _CORNERS,
+    "camera.mask.rule.never.name": "advertising screen",
+    "camera.mask.rule.never.points": _CORNERS,
 }
 """Plausible values of the keys that have no default."""
 
 _EXAMPLES: dict[str, object] = {
     "camera.source.user": "admin",
     "camera.source.password": Secret(file=Path("entrance.password")),
+    "camera.mask.timezone": "Asia/Seoul",
+    "camera.mask.rule.kinds": ["face", "plate", "person"],
     "camera.onvif_port": 8081,
     "camera.rtsp_port": 8554,
     "onvif.host": "192.0.2.5",
@@ -37,6 +49,9 @@ _EXAMPLES: dict[str, object] = {
     "recorder.recipients": ["age1..."],
 }
 """Examples of keys whose default is that there is none."""
+
+_OPTIONAL = {Rule, Zone}
+"""Tables that stand in the example behind a '#'."""
 
 _NO_RECIPIENT = """\
 # This example has no key yet, so it does not keep originals: make a key with 'garim keys new' on another machine,
@@ -66,7 +81,7 @@ def _comment(text: str) -> str:
 
 def _header(setting: Setting) -> list[str]:
     title = f"[[{setting.name}]]" if setting.many else f"[{setting.name}]"
-    return ["", _comment(setting.doc), f"#{title}" if setting.section is Zone else title]
+    return ["", _comment(setting.doc), f"#{title}" if setting.section in _OPTIONAL else title]
 
 
 def _key(setting: Setting, recipient: str | None) -> list[str]:
@@ -81,7 +96,7 @@ def _line(setting: Setting, recipient: str | None) -> str:
     if setting.name == "recorder.keep_original" and recipient is None:
         return f"{key} = false"
     if setting.required:
-        mark = "#" if setting.name.startswith("camera.mask.always.") else ""
+        mark = "#" if section_at(setting.path[:-1]) in _OPTIONAL else ""
         return f"{mark}{key} = {written(_REQUIRED[setting.name])}"
     return f"#{key} = {written(_EXAMPLES.get(setting.name, setting.default))}"
 

@@ -79,12 +79,13 @@ def evaluate(
     bench = chosen_judges(_listed(judges))
     gallery = Gallery() if report is not None and not no_crops else None
     with _Bars() as bars:
-        extra = imported(how.mask, how.site)
-        analysts = [
-            Analyst(how.mask.kinds, device=how.site.device, extra=extra, thorough=files)
+        mask = how.mask.at_any_hour()
+        extra = imported(mask, how.site)
+        stills, shown = (
+            Analyst(mask.kinds, preset=mask.preset, device=how.site.device, extra=extra, thorough=files)
             for files in (False, thorough)
-        ]
-        evaluator = Evaluator(how.mask, analysts[0], analysts[1], watcher=bars, gallery=gallery)
+        )
+        evaluator = Evaluator(mask, stills, shown, watcher=bars, gallery=gallery)
         result = measure(found, scales, bench, Cache(cache or default_folder()), evaluator, every=every)
     _print(result)
     _write(result, out, write_docs)

@@ -24,9 +24,6 @@ Config = Annotated[
 ]
 DEFAULT = Path("garim.toml")
 
-_ALWAYS_FOUND = {"face", "plate"}
-"""The default kinds: for these the detectors need not be loaded to be asked."""
-
 
 def recipients(settings: Settings) -> Iterator[Conflict]:
     """The check of the keys that originals are encrypted to: a slip of the pen would make them unreadable."""
@@ -37,25 +34,6 @@ def recipients(settings: Settings) -> Iterator[Conflict]:
             check_recipient(recipient)
         except VaultError as error:
             yield Conflict(("recorder", "recipients", number), error.what, error.mend)
-
-
-def kinds(settings: Settings) -> Iterator[Conflict]:
-    """The check of what is to be masked: each kind needs a detector that finds it."""
-    wanted = [
-        (number, place, kind)
-        for number, camera in enumerate(settings.camera)
-        for place, kind in enumerate(camera.mask.kinds)
-    ]
-    if {kind for _, _, kind in wanted} <= _ALWAYS_FOUND:
-        return
-    from models.passes import KINDS
-
-    found = frozenset[str]().union(*KINDS.values())
-    for number, place, kind in wanted:
-        if kind not in found:
-            known = ", ".join(sorted(found))
-            path = ("camera", number, "mask", "kinds", place)
-            yield Conflict(path, f"is {kind!r}, which no detector finds yet", f"Take it out, or use: {known}")
 
 
 def models(settings: Settings) -> Iterator[Conflict]:
@@ -73,7 +51,7 @@ def models(settings: Settings) -> Iterator[Conflict]:
             except GarimError as error:
                 yield Conflict(path, f"is {name!r}. {error.what}", error.mend)
                 continue
-            if what := useless(entry, camera.mask.kinds):
+            if what := useless(entry, camera.mask.at_any_hour().kinds):
                 yield Conflict(path, f"is {name!r}, which {what}", mend_of(entry))
 
 
@@ -84,7 +62,7 @@ def read(path: Path) -> Settings:
     return settings
 
 
-CHECKS = (recipients, kinds, models)
+CHECKS = (recipients, models)
 
 
 @contextlib.contextmanager

@@ -22,15 +22,16 @@ class Masker:
     mosaic and blur what is left of a block is one mean a plane. `blocks` bounds the blocks across a region.
     """
 
-    def __init__(self, style: Style, zones: Sequence[Zone] = (), *, blocks: int = BLOCKS) -> None:
+    def __init__(self, style: Style, *, blocks: int = BLOCKS) -> None:
         self._style: Style = style
-        self._zones = tuple(zones)
         self._blocks = blocks
-        self._size = (0, 0)
+        self._zoned: tuple[tuple[Zone, ...], int, int] = ((), 0, 0)
         self._zone_cells: tuple[Cells, ...] = ()
 
-    def apply(self, picture: Picture, regions: Sequence[Region]) -> tuple[Region, ...]:
-        """Mask `regions` and all zones; return what is covered, each box wholly inside masked pixels.
+    def apply(
+        self, picture: Picture, regions: Sequence[Region], zones: Sequence[Zone] = ()
+    ) -> tuple[Region, ...]:
+        """Mask `regions` and `zones`; return what is covered, each box wholly inside masked pixels.
 
         A region is widened to its blocks' borders and cut at the picture's; those outside it are left out. A
         region that is no box (NaN, infinite, inside out) or of kind `whole` masks the whole picture. Raises
@@ -40,7 +41,7 @@ class Masker:
             return self.whole(picture)
         planes = Planes.of(picture.frame)
         width, height = picture.width, picture.height
-        masks = [(cells, Kind.ZONE, 0, 1.0) for cells in self._zoned(width, height)]
+        masks = [(cells, Kind.ZONE, 0, 1.0) for cells in self._cells(tuple(zones), width, height)]
         for region in regions:
             cells = snap(region, width, height, self._blocks)
             if cells is not None:
@@ -62,8 +63,8 @@ class Masker:
         cover(Planes.of(picture.frame), cells, "mosaic")
         return (cells.region(width, height, Kind.WHOLE, 0, 1.0),)
 
-    def _zoned(self, width: int, height: int) -> tuple[Cells, ...]:
-        if (width, height) != self._size:
-            self._zone_cells = rasterise(self._zones, width, height, self._blocks)
-            self._size = (width, height)
+    def _cells(self, zones: tuple[Zone, ...], width: int, height: int) -> tuple[Cells, ...]:
+        if (zones, width, height) != self._zoned:
+            self._zone_cells = rasterise(zones, width, height, self._blocks)
+            self._zoned = (zones, width, height)
         return self._zone_cells

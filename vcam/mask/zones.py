@@ -1,4 +1,4 @@
-"""Polygons that are always masked, as rectangles of whole blocks."""
+"""Polygons that are masked, as rectangles of whole blocks."""
 
 from __future__ import annotations
 

@@ -24,6 +24,9 @@ class TrackSettings:
     rhythm, and for so many seconds more."""
     hold_plate: float = 1.4
     """A plate, once sure, stays covered for at least this: its one sharp pass comes once a second, and may miss."""
+    near_motion: float = 0.35
+    """Motion is covered for this long before and after it is seen. It is looked for six times a second, and a place
+    where nothing moves any more needs no mask: whoever stands there is still unlike the background."""
     own_period: float = 1.0
     """Longest gap between a track's own detections that prolongs its hold-over."""
     lead: float = 0.5
@@ -51,6 +54,8 @@ class TrackSettings:
     """...and of heads, whose boxes leave room on all sides..."""
     grow_max_plate: float = 1.0
     """...and of plates, which are small, seen less often than faces, and leave the picture at a run."""
+    grow_max_motion: float = 0.06
+    """The same of motion, whose boxes are seen often and hold all that moved."""
     speed_share: float = 0.15
     """An extrapolated box is drawn out along its path by this share of the way, forward and back."""
     speed_max: float = 15.0

@@ -34,7 +34,8 @@ class Sighting:
 class Track:
     """Sightings of one object in order of time, never two at the same time.
 
-    It yields regions only for times after `since`, in seconds; a `closed` one takes no more sightings.
+    It yields regions only for times after `since`, in seconds; a `closed` one takes no more sightings. `reach` is a
+    box around every place where it was ever seen, forgotten sightings included; None before the first.
     """
 
     number: int
@@ -42,6 +43,7 @@ class Track:
     since: float = -math.inf
     closed: bool = False
     confirmed: bool = False
+    reach: Box | None = None
     _speeds: dict[bool, tuple[float, float]] = field(default_factory=dict)
     _evidence: float | None = None
 
@@ -65,6 +67,7 @@ class Track:
         else:
             self.sightings.insert(at, sighting)
         self.confirmed = self.confirmed or sighting.score >= settings.start_score
+        self.reach = union(self.reach or sighting.box, sighting.box)
         self._know_anew()
 
     def forget(self, before: float) -> None:
@@ -95,6 +98,8 @@ class Track:
 
     def lead(self, delay: float, settings: TrackSettings) -> float:
         """Seconds before the first sighting for which the track is covered already, `delay` at the most."""
+        if self.first.kind is Kind.MOTION:
+            return min(delay, settings.near_motion)
         if self.first.kind is Kind.HEAD:
             # It comes into sight when its face goes out of it: nothing else covers it until its pass has come again.
             return min(delay, self.first.every + settings.settle)
@@ -102,6 +107,8 @@ class Track:
 
     def hold(self, settings: TrackSettings) -> float:
         """Seconds after the last sighting for which the track stays covered."""
+        if self.last.kind is Kind.MOTION:
+            return settings.near_motion
         near = self.sightings[-_NEAR:]
         again = min(seen.every for seen in near)
         if self._doubtful(settings):
@@ -175,9 +182,12 @@ class Track:
         return grown(way, growth * size)
 
     def _most(self, settings: TrackSettings) -> float:
-        if self.last.kind is Kind.HEAD:
-            return settings.grow_max_head
-        return settings.grow_max_plate if self.last.kind is Kind.PLATE else settings.grow_max
+        most = {
+            Kind.HEAD: settings.grow_max_head,
+            Kind.PLATE: settings.grow_max_plate,
+            Kind.MOTION: settings.grow_max_motion,
+        }
+        return most.get(self.last.kind, settings.grow_max)
 
     @staticmethod
     def _bend(speed: float, settings: TrackSettings) -> float:

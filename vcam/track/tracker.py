@@ -10,7 +10,7 @@ import numpy as np
 
 from vcam.base.errors import DetectError
 from vcam.base.media import TICKS, Analysis, Detection, Kind, Region
-from vcam.track.box import overlap
+from vcam.track.box import Box, overlap
 from vcam.track.match import Floats, assign, boxes_of, costs
 from vcam.track.settings import TrackSettings
 from vcam.track.track import Sighting, Track
@@ -99,7 +99,7 @@ class Tracker:
         if late > 0 and late > track.hold(settings):
             return None
         kind, score = track.said(time)
-        return Region(*track.cover(time, settings), kind, track.number, score)
+        return Region(*track.cover(time, settings), kind, track.number, score, track.reach)
 
     def _join(self, kind: Kind, time: float, sightings: list[Sighting]) -> None:
         settings = self._settings
@@ -159,8 +159,8 @@ class Tracker:
     def _extend(self, track: Track, seen: Sighting, iou: float) -> None:
         """Add `seen` to `track`. Where it may be another object, both are covered as if they were not joined too."""
         if iou < self._settings.sure_overlap and seen.time > track.last.time:
-            self._start(list(track.sightings), since=track.last.time, closed=True)
-            self._start([seen], closed=True)
+            self._start(list(track.sightings), since=track.last.time, closed=True, reach=track.reach)
+            self._start([seen], closed=True, reach=seen.box)
         track.add(seen, self._settings)
 
     def _start(
@@ -169,10 +169,11 @@ class Tracker:
         *,
         since: float = -math.inf,
         closed: bool = False,
+        reach: Box | None = None,
     ) -> Track:
         self._count += 1
         confirmed = any(seen.score >= self._settings.start_score for seen in sightings)
-        track = Track(self._count, sightings, since, closed, confirmed)
+        track = Track(self._count, sightings, since, closed, confirmed, reach)
         self._tracks.append(track)
         return track
 

@@ -274,3 +274,25 @@ def test_a_damaged_file_loads_or_is_explained(write: Write, data: st.DataObject)
     except ConfigError as error:
         assert error.mistakes  # noqa: PT017 - both ends are right
         assert all(mistake.what and mistake.mend for mistake in error.mistakes)  # noqa: PT017
+
+
+def test_a_mistake_in_a_rule_is_named_by_its_line(write: Write) -> None:
+    path = write(
+        f"""{GOOD}[camera.mask]
+preset = "nigth"
+[[camera.mask.rule]]
+name = "evening"
+hours = "18:00"
+kinds = ["person"]
+[[camera.mask.rule]]
+name = "night"
+hours = "22:00-06:00"
+[[camera.mask.rule.never]]
+name = "poster"
+points = [[0.1, 0.1], [0.2, 1.2]]
+"""
+    )
+    found = [(m.line, m.key, m.mend) for m in mistakes(path)]
+    assert found[0] == (9, "camera[0].mask.preset", 'Did you mean "night"?')
+    assert found[1] == (12, "camera[0].mask.rule[0].hours", 'Write them as "22:00-06:00"')
+    assert {key for _, key, _ in found[2:]} >= {"camera[0].mask.rule[1].never[0].points[1][1]"}

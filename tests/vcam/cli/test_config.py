@@ -53,17 +53,6 @@ def test_a_key_copied_with_a_slip_is_named_by_its_line(tmp_path: Path, capsys: C
     assert "recorder.recipients[0]: " in capsys.readouterr().err
 
 
-def test_a_kind_that_no_detector_finds_is_named_by_its_line(tmp_path: Path, capsys: Capture) -> None:
-    path = tmp_path / "garim.toml"
-    wrong = 'kinds = ["face", "motion"]'
-    path.write_text(example().replace('#kinds = ["face", "plate"]', wrong), encoding="utf-8")
-    assert main(["config", "check", str(path)]) == 2
-    line = path.read_text(encoding="utf-8").splitlines().index(wrong) + 1
-    assert (
-        f"line {line}: camera[0].mask.kinds[1]: is 'motion', which no detector finds" in capsys.readouterr().err
-    )
-
-
 def test_the_reference_lists_every_setting(capsys: Capture) -> None:
     assert main(["config", "reference"]) == 0
     assert capsys.readouterr().out == reference()

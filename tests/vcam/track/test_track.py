@@ -181,3 +181,21 @@ def test_a_plate_that_speeds_up_as_it_leaves_stays_covered() -> None:
     last, x = 3 * 0.36, 500 + 60 * 3 * 0.36
     assert made.hold(SETTINGS) > 1.0
     assert holds(made.cover(last + 0.5, SETTINGS), at(last + 0.5, x + 60, 300).box)
+
+
+def test_motion_is_covered_briefly_and_closely_around_its_sightings() -> None:
+    moving = track(*(at(n / 6, 100 + 40 * n, 100, kind=Kind.MOTION) for n in range(6)))
+    near = SETTINGS.near_motion
+    assert moving.lead(1.0, SETTINGS) == moving.hold(SETTINGS) == near
+    assert moving.lead(0.1, SETTINGS) == 0.1
+    for time in (0.25, 0.5, 5 / 6 + near):
+        box = moving.cover(time, SETTINGS)
+        assert size_of(box) < 1.6 * 40
+    assert holds(moving.cover(0.25, SETTINGS), moving.predict(0.25, SETTINGS))
+
+
+def test_a_track_remembers_how_far_it_reached() -> None:
+    walking = track(*(at(float(n), 100 + 10 * n, 50) for n in range(30)))
+    walking.forget(28.0)
+    assert len(walking.sightings) < 10
+    assert walking.reach == (80, 30, 410, 70)
