@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vcam.base.media import TICKS, Analysis, Picture, Region, StreamInfo
-from vcam.base.settings import MaskSettings
+from vcam.base.settings import MaskSettings, Zone
 from vcam.mask.masker import Masker
 from vcam.track.buffer import DelayBuffer, Released
 from vcam.track.scene import SceneCut
@@ -44,6 +44,27 @@ class Analysing(Protocol):
         """Run `passes` on `picture`. Raises DetectError."""
 
 
+class Clearing(Protocol):
+    """Who decides what stays clear; `vcam.track.clearing.Clearing` is one."""
+
+    def clear(self, released: Released) -> tuple[Region, ...]:
+        """Those of a picture's regions that are not masked. It is asked once for each picture, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spared:
+    """What stays clear, by default nothing: the regions that `clearing` chooses; of zone `keep` all but regions.
+
+    With `keep`, whatever lies outside it is masked as a whole picture is. It also masks what is cleared there.
+    """
+
+    clearing: Clearing | None = None
+    keep: Zone | None = None
+
+
+NOTHING = Spared()
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What the analyst is asked: which passes on which picture, and where objects are expected."""
@@ -68,15 +89,22 @@ class Masked:
 class Screen:
     """One stream's pictures: held back, then masked by what was learnt of them meanwhile."""
 
-    def __init__(self, settings: MaskSettings, analyst: Analysing) -> None:
+    def __init__(self, settings: MaskSettings, analyst: Analysing, spared: Spared = NOTHING) -> None:
         self._analyst = analyst
-        self._masker = Masker(settings.style, settings.always)
-        self._zoned = bool(settings.always)
+        self._masker = Masker(settings.style, settings.always, keep=spared.keep)
+        self._clearing = spared.clearing
+        self._zoned = bool(settings.always) or spared.keep is not None
         self._tracker = Tracker()
         self._scene = SceneCut()
         self._proving = frozenset[str]().union(*analyst.families.values())
         periods = {family: analyst.period(family, PLAN_RATE) for family in analyst.families}
-        self._buffer = DelayBuffer(self._tracker, analyst.families, periods, settings.delay)
+        self._buffer = DelayBuffer(
+            self._tracker,
+            analyst.families,
+            periods,
+            settings.delay,
+            evidence=spared.clearing is not None,
+        )
         self._info = StreamInfo("", 0, 0, 0.0)
         self._owed: set[str] = set()
         self._step = -1
@@ -142,16 +170,21 @@ class Screen:
         for released in pictures:
             picture = released.picture
             self._released = picture.index
-            if released.proven and not released.regions and not self._zoned:
+            wanted = self._wanted(released)
+            if released.proven and not wanted and not self._zoned:
                 yield Masked(picture, (), proven=True)
                 continue
             # It copies only while the decoder still predicts from the frame: after the delay hardly ever.
             picture.frame.make_writable()
-            if released.proven:
-                regions = self._masker.apply(picture, released.regions)
-            else:
-                regions = self._masker.whole(picture)
+            regions = self._masker.apply(picture, wanted) if released.proven else self._masker.whole(picture)
             yield Masked(picture, regions, released.proven, released.reason)
+
+    def _wanted(self, released: Released) -> tuple[Region, ...]:
+        """The regions to be masked: all but those that stay clear."""
+        if self._clearing is None:
+            return released.regions
+        clear = self._clearing.clear(released)
+        return tuple(region for region in released.regions if region not in clear)
 
     def _continue_time_line(self, picture: Picture, now: float) -> None:
         # A camera that comes back starts at 0 again; receivers must see time go on by as much as really passed.

@@ -19,7 +19,7 @@ _OTHER_KIND = 0.3
 """Added to the cost of joining a face with a head: the same kind goes first."""
 
 
-def _group(kind: Kind) -> str:
+def group_of(kind: Kind) -> str:
     """Kinds of one group are one object to the tracker: a head is what is left of a face turned away."""
     return "head" if kind is Kind.FACE else kind.value
 
@@ -82,7 +82,7 @@ class Tracker:
         for seen in analysis.detections:
             if seen.score >= self._settings.keep_score:
                 box = (seen.x1, seen.y1, seen.x2, seen.y2)
-                groups.setdefault(_group(seen.kind), []).append(Sighting(time, box, seen.score, seen.kind))
+                groups.setdefault(group_of(seen.kind), []).append(Sighting(time, box, seen.score, seen.kind))
         for group, sightings in groups.items():
             self._join(group, time, sightings)
         self._forget()
@@ -98,6 +98,14 @@ class Tracker:
             if track.first.time <= began and track.last.time >= ended
             if (region := self._region(track, time)) is not None
         )
+
+    def evidence(self, pts: int, regions: Iterable[Region]) -> dict[int, tuple[Sighting, ...]]:
+        """For the track of each of `regions` the sightings on which it rests at `pts`: see `Track.between`."""
+        wanted = {region.track for region in regions}
+        score = self._settings.start_score
+        return {
+            track.number: track.between(pts / TICKS, score) for track in self._tracks if track.number in wanted
+        }
 
     def _region(self, track: Track, time: float) -> Region | None:
         settings = self._settings
@@ -138,7 +146,7 @@ class Tracker:
         join = self._settings.join
         return (
             not track.closed
-            and _group(track.last.kind) == group
+            and group_of(track.last.kind) == group
             and track.first.time - join <= time <= track.last.time + join
             and time > track.since
             and self._scene(track.last.time) == self._scene(time) == self._scene(track.first.time)
