@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from vcam.base.media import Region
+from vcam.base.media import Picture, Region
 from vcam.track.box import overlap
 from vcam.track.buffer import Released
 from vcam.track.continuity import Trace, Traced
@@ -19,8 +19,8 @@ unless their machines differ."""
 class Verdict:
     """What became of the chosen trails in one picture.
 
-    `cleared` holds regions that were left clear, `track` being the trail's number; other masks may still lie on them.
-    `withheld` says for each other trail that was there why it was masked.
+    `cleared` holds what was left clear, cut at the picture's edges, `track` being the trail's number; other masks may
+    still lie on it. `withheld` says for each other chosen trail that was there why it was masked.
     """
 
     cleared: tuple[Region, ...] = ()
@@ -68,11 +68,14 @@ class Clearing:
                 why = "not at the time of the first pass"
             elif not why and len(found) != 1:
                 why = "not found where the first pass found it"
+            shown = _cut(trace, released.picture)
+            if shown is None:
+                continue
             if why:
                 withheld[trace.number] = why
             else:
                 left += found
-                cleared.append(Region(*trace.box, trace.kind, trace.number, trace.score))
+                cleared.append(shown)
         for number, (first, last) in self._spans.items():
             if first <= index <= last and all(trace.number != number for trace in traces):
                 withheld[number] = f"masked whole: {released.reason}" if not released.proven else "not traced"
@@ -93,3 +96,12 @@ class Clearing:
 def _same(region: Region, trace: Trace) -> bool:
     box = (region.x1, region.y1, region.x2, region.y2)
     return region.kind is trace.kind and overlap(box, trace.box) >= SAME
+
+
+def _cut(trace: Trace, picture: Picture) -> Region | None:
+    """What lies in the picture of a trace, or None when nothing does."""
+    x1, y1 = max(trace.box[0], 0.0), max(trace.box[1], 0.0)
+    x2, y2 = min(trace.box[2], float(picture.width)), min(trace.box[3], float(picture.height))
+    if x1 >= x2 or y1 >= y2:
+        return None
+    return Region(x1, y1, x2, y2, trace.kind, trace.number, trace.score)

@@ -28,7 +28,7 @@ class ContinuitySettings:
     """Longest time between two sightings, in periods of the kind's proving passes: one may miss it."""
     margin: float = 0.25
     """What is in doubt makes everything this close in time doubtful too."""
-    steady: float = 0.25
+    steady: float = 0.3
     """A sighting overlaps the last one, or where that was heading, by at least this (IoU)."""
     size_ratio: float = 1.6
     """Largest ratio of sizes of two sightings in a row."""
@@ -36,6 +36,8 @@ class ContinuitySettings:
     """Regions that share more than this of the smaller one may exchange their objects..."""
     apart: float = 0.05
     """...until they share no more than this."""
+    hidden: float = 2.0
+    """Who is lost beside another, having been seen more than once, may be behind him for so long."""
     recent: float = 0.6
     """Sightings no older than this tell where an object is heading."""
 
@@ -80,7 +82,12 @@ class _Thread:
     """Time of the last sighting that counts by itself."""
     breaks: tuple[float, str] | None = None
     """Until when it is not certain that the object stays the same, and why."""
-    beside: bool = False
+    counted: int = 0
+    """Sightings that count by themselves."""
+    beside: frozenset[int] = frozenset()
+    """Tracks that lay on this one at last, directly or through one another."""
+    hiding: dict[int, float] = field(default_factory=dict)
+    """Trails that were lost there, and until when they may come out again."""
 
 
 @dataclass(slots=True)
@@ -102,7 +109,7 @@ class Continuity:
     - its track was seen at that very time, or before and after it, no further apart than `gap` periods, each time
       well enough to count by itself;
     - from each sighting to the next, weak ones too, it neither jumps nor changes its size abruptly;
-    - no region of the same group of kinds lies on it;
+    - no region of the same group of kinds lies on it, nor did one that was lost there less than `hidden` ago;
     - the picture is not masked whole.
 
     The number changes after a gap that is too long, a jump, a change of size, and when another region lies on it no
@@ -150,7 +157,7 @@ class Continuity:
         for region in released.regions:
             evidence = released.evidence.get(region.track, ())
             doubts[region.track] = self._follow(region, evidence, time)
-        beside = self._part(released.regions)
+        beside = self._part(released.regions, time)
         traces = tuple(
             Trace((r.x1, r.y1, r.x2, r.y2), self._threads[r.track].number, r.kind, r.score)
             for r in released.regions
@@ -204,32 +211,45 @@ class Continuity:
         thread.seen = [s for s in thread.seen if s.time >= seen.time - self._settings.recent] + [seen]
         if seen.score >= self._score:
             thread.sure = seen.time
+            thread.counted += 1
 
     def _renumber(self, thread: _Thread) -> None:
         self._numbers += 1
         self._follows[self._numbers] = thread.number
         thread.number = self._numbers
 
-    def _part(self, regions: tuple[Region, ...]) -> dict[int, frozenset[int]]:
-        """For each track whose region others lie on, their trails, directly or through one another."""
-        groups: dict[int, set[int]] = {region.track: {region.track} for region in regions}
+    def _part(self, regions: tuple[Region, ...], time: float) -> dict[int, frozenset[int]]:
+        """For each track whose region others lie on, or were lost on, their trails."""
+        groups = self._groups(regions)
+        out: dict[int, frozenset[int]] = {}
+        for track, others in groups.items():
+            thread = self._threads[track]
+            alone = not thread.beside and not thread.hiding
+            for lost in thread.beside - groups.keys():
+                if self._threads[lost].counted > 1:
+                    thread.hiding[self._threads[lost].number] = time + self._settings.hidden
+            thread.hiding = {number: until for number, until in thread.hiding.items() if until > time}
+            thread.beside = others
+            if not alone and not others and not thread.hiding:
+                self._renumber(thread)
+        for track, others in groups.items():
+            thread = self._threads[track]
+            numbers = frozenset(self._threads[other].number for other in others) | thread.hiding.keys()
+            if numbers:
+                out[track] = numbers
+        return out
+
+    def _groups(self, regions: tuple[Region, ...]) -> dict[int, frozenset[int]]:
+        """For each track those others whose regions lie on its own, directly or through one another."""
+        groups = {region.track: frozenset({region.track}) for region in regions}
         for one, other in combinations(regions, 2):
             if one.track != other.track and group_of(one.kind) == group_of(other.kind):
-                both = self._threads[one.track].beside and self._threads[other.track].beside
-                limit = self._settings.apart if both else self._settings.beside
+                already = other.track in self._threads[one.track].beside
+                limit = self._settings.apart if already else self._settings.beside
                 if _shared(one, other) > limit:
                     joined = groups[one.track] | groups[other.track]
                     groups.update(dict.fromkeys(joined, joined))
-        for track, others in groups.items():
-            thread = self._threads[track]
-            if thread.beside and len(others) == 1:
-                self._renumber(thread)
-            thread.beside = len(others) > 1
-        return {
-            track: frozenset(self._threads[other].number for other in others if other != track)
-            for track, others in groups.items()
-            if len(others) > 1
-        }
+        return {track: others - {track} for track, others in groups.items()}
 
     def _conclude(self) -> Traced:
         """The oldest picture that waits, with the doubts of all those near it."""

@@ -179,7 +179,7 @@ def owner(one: Trace, paths: Sequence[Path | None], time: float) -> set[int]:
 @given(st.integers(0, 2**32))
 @settings(deadline=None, max_examples=120)
 def test_a_trail_never_passes_to_another_person(seed: int) -> None:
-    """People meet, cross, turn round and are missed at random; nobody vanishes for as long as he stays unseen."""
+    """People meet, cross, turn round, and are missed at random, but seldom three times in a row."""
     dice = random.Random(seed)
     paths: list[Path] = []
     for _ in range(dice.randint(2, 4)):
