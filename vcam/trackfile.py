@@ -18,7 +18,7 @@ from vcam.base.errors import ConfigError, Unreachable
 from vcam.base.media import TICKS, Kind
 from vcam.base.partfile import part_of, writing
 from vcam.base.settings import MaskKind, MaskSettings
-from vcam.track.continuity import Trace, Traced
+from vcam.track.trace import Trace, Traced
 from vcam.track.trail import Trail
 
 VERSION = 1

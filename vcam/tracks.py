@@ -15,8 +15,9 @@ from vcam.base.settings import MaskSettings
 from vcam.drive import drive
 from vcam.screen import PLAN_RATE, Analysing, Masked, Screen, Spared, Work
 from vcam.track.buffer import Released
-from vcam.track.continuity import Continuity, Traced
+from vcam.track.continuity import Continuity
 from vcam.track.settings import TrackSettings
+from vcam.track.trace import Traced
 from vcam.track.trail import Trail, Trails
 from vcam.trackfile import Header, TrackWriter
 

@@ -9,7 +9,7 @@ import pytest
 from vcam.base.errors import ConfigError, EncodeError, Unreachable
 from vcam.base.media import TICKS, Kind
 from vcam.base.settings import MaskSettings
-from vcam.track.continuity import Trace, Traced
+from vcam.track.trace import Trace, Traced
 from vcam.track.trail import Trail
 from vcam.trackfile import Header, TrackReader, TrackWriter
 

@@ -13,7 +13,7 @@ import pytest
 
 from models.manifest import weights
 from tests.support.patch import PatchAnalyst, PatchScene, shows_patch
-from tests.support.portrait import Picture, change, footage, frames, masked, write
+from tests.support.portrait import Picture, change, footage, frames, masked, remux, write
 from vcam.base.errors import ConfigError, NotVideo, WeightsError
 from vcam.base.media import Kind
 from vcam.base.settings import EncodeSettings, MaskSettings, Zone
@@ -23,7 +23,7 @@ from vcam.track.trail import Trail
 from vcam.tracks import track_file
 
 FINE = EncodeSettings(bit_rate=40_000_000)
-START, COUNT = 60, 40
+START, COUNT = 86, 40
 """Pictures of the drawn scene in which a person walks past another one and a car."""
 
 
@@ -233,8 +233,9 @@ def test_all_of_the_drawn_scene_may_be_cleared_together(drawn: Passes) -> None:
     assert any(len(line["cleared"]) == 3 for line in told)
 
 
-def test_one_of_two_at_a_table_is_clear(tmp_path: Path, scene: Scene) -> None:
-    passes = Passes(footage("clips", "dev_06_table_two_faces.mp4"), tmp_path)
+@pytest.mark.parametrize("clip", ["dev_06_table_two_faces.mp4", "dev_04_entrance_crowd_1080p.mp4"])
+def test_one_of_several_real_people_is_clear(clip: str, tmp_path: Path, scene: Scene) -> None:
+    passes = Passes(remux(footage("clips", clip), tmp_path / "in.mp4", 2.4), tmp_path)
     best = max(passes.trails, key=lambda trail: trail.certain)
     told = passes.check(best.number)
     assert len(cleared(told)) == best.certain >= 10

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from vcam.base.media import Picture, Region
 from vcam.track.box import overlap
 from vcam.track.buffer import Released
-from vcam.track.continuity import Trace, Traced
+from vcam.track.trace import Trace, Traced
 
 SAME = 0.9
 """Least overlap (IoU) of a region with the trace of the first pass that it is. Both passes see the same, so it is 1

@@ -16,16 +16,21 @@ from itertools import combinations
 from vcam.base.media import TICKS, Kind, Region
 from vcam.track.box import Box, centre, moved, overlap, size_of
 from vcam.track.buffer import Released
+from vcam.track.trace import Trace, Traced
 from vcam.track.track import Sighting
 from vcam.track.tracker import group_of
+
+_MEMORY = 20.0
+"""Seconds after which a track that shows no region is forgotten. The tracker joins nothing over so long."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContinuitySettings:
     """When it is certain where an object is. Times in seconds."""
 
-    gap: float = 2.0
-    """Longest time between two sightings, in periods of the kind's proving passes: one may miss it."""
+    gap: float = 2.25
+    """Longest time between two sightings, in periods of the kind's proving passes: one may miss it, and pictures may
+    come a little late."""
     margin: float = 0.25
     """What is in doubt makes everything this close in time doubtful too."""
     steady: float = 0.3
@@ -42,41 +47,13 @@ class ContinuitySettings:
     """Sightings no older than this tell where an object is heading."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """A region of one picture, in pixels before it is widened to blocks, with the number of its trail.
-
-    `doubt` says why its place or its object is not certain, empty when it is. `beside` holds the trails with which it
-    may be exchanged: it is certain only for one who treats all of them alike.
-    """
-
-    box: Box
-    number: int
-    kind: Kind
-    score: float
-    doubt: str = ""
-    beside: frozenset[int] = frozenset()
-
-    @property
-    def certain(self) -> bool:
-        return not self.doubt and not self.beside
-
-
-@dataclass(frozen=True, slots=True)
-class Traced:
-    """The traces of one picture. `whole` says why it is masked whole, and then there are none."""
-
-    index: int
-    pts: int
-    whole: str
-    traces: tuple[Trace, ...]
-
-
 @dataclass(slots=True)
 class _Thread:
     """What is known of one track so far."""
 
     number: int
+    shown: float = 0.0
+    """When there was a region of it last."""
     seen: list[Sighting] = field(default_factory=list)
     sure: float = -math.inf
     """Time of the last sighting that counts by itself."""
@@ -170,7 +147,9 @@ class Continuity:
         thread = self._threads.get(region.track)
         if thread is None:
             self._numbers += 1
+            self._threads = {n: one for n, one in self._threads.items() if one.shown > time - _MEMORY}
             thread = self._threads[region.track] = _Thread(self._numbers)
+        thread.shown = time
         if thread.breaks is not None and time > thread.breaks[0]:
             self._renumber(thread)
             thread.breaks = None
@@ -225,9 +204,8 @@ class Continuity:
         for track, others in groups.items():
             thread = self._threads[track]
             alone = not thread.beside and not thread.hiding
-            for lost in thread.beside - groups.keys():
-                if self._threads[lost].counted > 1:
-                    thread.hiding[self._threads[lost].number] = time + self._settings.hidden
+            gone = [self._threads[lost] for lost in thread.beside - groups.keys() if lost in self._threads]
+            thread.hiding |= {one.number: time + self._settings.hidden for one in gone if one.counted > 1}
             thread.hiding = {number: until for number, until in thread.hiding.items() if until > time}
             thread.beside = others
             if not alone and not others and not thread.hiding:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from vcam.base.media import TICKS, Kind
 from vcam.track.box import Box
-from vcam.track.continuity import Trace, Traced
+from vcam.track.trace import Trace, Traced
 from vcam.track.tracker import group_of
 
 _INSIDE = 0.9

@@ -13,7 +13,7 @@ from vcam.base.media import Kind, Picture, Region
 from vcam.track.box import overlap
 from vcam.track.buffer import Released
 from vcam.track.clearing import SAME, Clearing
-from vcam.track.continuity import Trace, Traced
+from vcam.track.trace import Trace, Traced
 
 FRAME = VideoFrame(400, 200, "yuv420p")
 BOX = (100.0, 100.0, 140.0, 150.0)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from vcam.base.media import TICKS, Analysis, Detection, Kind, Picture
 from vcam.track.buffer import Released
-from vcam.track.continuity import Continuity, ContinuitySettings, Trace, Traced
+from vcam.track.continuity import Continuity, ContinuitySettings
+from vcam.track.trace import Trace, Traced
 from vcam.track.tracker import Tracker
 
 FPS = 25
@@ -162,6 +163,19 @@ def test_two_side_by_side_are_told_apart() -> None:
     assert {one.number for traced in out for one in certain(traced)} == {1, 2}
 
 
+def test_who_is_lost_beside_another_keeps_him_in_doubt() -> None:
+    def seen(t: float) -> list[Detection]:
+        return [face(300, 200)] + ([face(200 + 40 * t, 210)] if t < 2 else [])
+
+    out = trace([(t, seen(t)) for t in every(0.24, 8)], 7)
+    numbers = {one.number for traced in out for one in certain(traced) if one.box[0] > 270}
+    before, after = sorted(times(out, number) for number in numbers)
+    assert before[-1] < 2
+    gone = max(traced.pts / TICKS for traced in out if len(traced.traces) > 1)
+    assert after[0] > gone + ContinuitySettings().hidden
+    assert len(after) > FPS
+
+
 def owner(one: Trace, paths: Sequence[Path | None], time: float) -> set[int]:
     """Whose face lies mostly inside the trace's box."""
     found = set()
@@ -177,7 +191,7 @@ def owner(one: Trace, paths: Sequence[Path | None], time: float) -> set[int]:
 
 
 @given(st.integers(0, 2**32))
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 def test_a_trail_never_passes_to_another_person(seed: int) -> None:
     """People meet, cross, turn round, and are missed at random, but seldom three times in a row."""
     dice = random.Random(seed)

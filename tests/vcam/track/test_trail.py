@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vcam.base.media import TICKS, Kind
-from vcam.track.continuity import Trace, Traced
+from vcam.track.trace import Trace, Traced
 from vcam.track.trail import Trail, Trails
 
 FACE = Trace((100, 100, 140, 140), 1, Kind.FACE, 0.5)
