@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
-import structlog
 
 from models.analyst import Analyst
 from models.imported import imported
-from vcam.base.errors import ConfigError, DetectError, EncodeError, NotVideo
-from vcam.base.media import TICKS, AudioUnit, MaskedUnit, Picture, StreamInfo
-from vcam.base.settings import EncodeSettings, MaskSettings, SiteSettings
+from vcam.base.errors import ConfigError, EncodeError
+from vcam.base.media import TICKS, AudioUnit, MaskedUnit, Region, StreamInfo
+from vcam.base.partfile import distinct, part_of, writing
+from vcam.base.settings import EncodeSettings, MaskSettings, SiteSettings, Zone
+from vcam.drive import drive
 from vcam.encode.mux import Muxer
 from vcam.pipeline import Pipeline
-from vcam.screen import Analysing, Work
-from vcam.source import FileSource
-
-log = structlog.get_logger()
+from vcam.screen import Spared
+from vcam.track.clearing import Clearing, Verdict
+from vcam.trackfile import TrackReader
 
 Progress = Callable[[int, float], None]
 """Told the pictures done and the seconds of footage done."""
@@ -29,36 +29,54 @@ Progress = Callable[[int, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What `mask_file` did: pictures written, how many of them masked whole, regions masked in the others."""
+    """What `mask_file` did: pictures written, how many of them masked whole, regions masked in the others.
+
+    In `cleared` pictures a chosen trail was left clear, in `withheld` ones a chosen trail that was there was masked.
+    """
 
     frames: int
     whole: int
     regions: int
+    cleared: int = 0
+    withheld: int = 0
 
 
 class _File:
     """A file of the masked stream, with its regions beside it. Both appear under their names only when complete."""
 
-    def __init__(self, path: Path, regions: Path | None, progress: Progress | None) -> None:
+    def __init__(
+        self, path: Path, regions: Path | None, progress: Progress | None, clearing: Clearing | None
+    ) -> None:
         self._path = path
-        self._part = _part(path)
+        self._part = part_of(path)
         self._regions_path = regions
         self._regions = None
         if regions is not None:
-            with _writing(regions):
-                self._regions = _part(regions).open("w", encoding="utf-8")
+            with writing(regions):
+                self._regions = part_of(regions).open("w", encoding="utf-8")
         self._progress = progress
         self._muxer: Muxer | None = None
+        self._clearing = clearing
         self._frames = 0
-        self.fps = 0.0
+        self._fps = 0.0
+        self.cleared = 0
+        self.withheld = 0
+
+    def opened(self, info: StreamInfo) -> None:
+        """A stream begins."""
+        self._fps = info.fps
 
     def masked(self, unit: MaskedUnit) -> None:
         if self._muxer is None:
-            self._muxer = Muxer(self._part, unit, self.fps, name=self._path.name)
+            self._muxer = Muxer(self._part, unit, self._fps, name=self._path.name)
         self._muxer.add(unit)
+        verdict = None if self._clearing is None else self._clearing.verdict(unit.index)
+        if verdict is not None:
+            self.cleared += bool(verdict.cleared)
+            self.withheld += bool(verdict.withheld)
         if self._regions is not None and self._regions_path is not None:
-            with _writing(self._regions_path):
-                self._regions.write(json.dumps(_line(self._frames, unit)) + "\n")
+            with writing(self._regions_path):
+                self._regions.write(json.dumps(_line(self._frames, unit, verdict)) + "\n")
         self._frames += 1
         if self._progress is not None:
             self._progress(self._frames, unit.pts / TICKS)
@@ -70,7 +88,7 @@ class _File:
         muxer, self._muxer = self._muxer, None
         try:
             if self._regions is not None and self._regions_path is not None:
-                with _writing(self._regions_path):
+                with writing(self._regions_path):
                     self._regions.close()
         finally:
             if muxer is not None:
@@ -78,11 +96,11 @@ class _File:
 
     def keep(self) -> None:
         """Give the complete files their names."""
-        with _writing(self._path):
+        with writing(self._path):
             self._part.replace(self._path)
         if self._regions_path is not None:
-            with _writing(self._regions_path):
-                _part(self._regions_path).replace(self._regions_path)
+            with writing(self._regions_path):
+                part_of(self._regions_path).replace(self._regions_path)
 
     def discard(self) -> None:
         """Remove the incomplete files."""
@@ -90,28 +108,23 @@ class _File:
             self.close()
         self._part.unlink(missing_ok=True)
         if self._regions_path is not None:
-            _part(self._regions_path).unlink(missing_ok=True)
+            part_of(self._regions_path).unlink(missing_ok=True)
 
 
-def _part(path: Path) -> Path:
-    """The file that becomes `path` when complete."""
-    return path.with_name(f".{path.stem}.part{path.suffix}")
+def _line(frame: int, unit: MaskedUnit, verdict: Verdict | None) -> dict[str, object]:
+    line: dict[str, object] = {
+        "frame": frame,
+        "time": round(unit.pts / TICKS, 6),
+        "regions": list(map(_short, unit.regions)),
+    }
+    if verdict is not None:
+        line["cleared"] = list(map(_short, verdict.cleared))
+        line["withheld"] = {str(number): why for number, why in sorted(verdict.withheld.items())}
+    return line
 
 
-@contextlib.contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise EncodeError(
-            f"{path.name} cannot be written ({error.strerror or type(error).__name__})",
-            mend="Check the folder's rights and the disk's room",
-        ) from error
-
-
-def _line(frame: int, unit: MaskedUnit) -> dict[str, object]:
-    regions = [[r.x1, r.y1, r.x2, r.y2, r.track, str(r.kind)] for r in unit.regions]
-    return {"frame": frame, "time": round(unit.pts / TICKS, 6), "regions": regions}
+def _short(region: Region) -> list[object]:
+    return [region.x1, region.y1, region.x2, region.y2, region.track, str(region.kind)]
 
 
 def mask_file(
@@ -124,6 +137,9 @@ def mask_file(
     site: SiteSettings | None = None,
     live: bool = False,
     progress: Progress | None = None,
+    clear: Collection[int] = (),
+    tracks: Path | None = None,
+    keep: Zone | None = None,
 ) -> Outcome:
     """Mask the video file `source` into `out`, with the steps and the defaults of a live camera.
 
@@ -131,12 +147,18 @@ def mask_file(
     as seldom as at a camera.
 
     `out` has the pictures, times and upright size of `source`; sound is left out. `regions` receives one JSON line
-    for each picture. `site` says where imported detectors lie and what networks run on. Raises ConfigError when two
-    of the files are one, an output cannot be a file or there is no such imported detector, SourceError when `source`
-    is no video, DetectError when a detector cannot be loaded, EncodeError when an output cannot be written; then
-    nothing is left behind, and what was there under the outputs' names stays.
+    for each picture. `site` says where imported detectors lie and what networks run on. The trails `clear` of the
+    file `tracks`, which `vcam.tracks` has made of the same `source`, are left clear where that is certain; then the
+    lines say too what was `cleared` (before other masks were laid on it) and why each other of these trails was
+    `withheld`. With `keep`, everything outside that zone is masked.
+
+    Raises ConfigError when two of the files are one, an output cannot be a file, `tracks` does not fit or there is no
+    such imported detector, SourceError when `source` is no video, DetectError when a detector cannot be loaded,
+    EncodeError when an output cannot be written; then nothing is left behind, and what was there under the outputs'
+    names stays.
     """
-    _distinct(source, out, regions)
+    inputs = [source] if tracks is None else [source, tracks]
+    distinct(inputs, [path for path in (out, regions) if path is not None])
     cv2.setNumThreads(1)
     # A file does not say when it was taken.
     settings = (mask or MaskSettings()).at_any_hour()
@@ -148,65 +170,39 @@ def mask_file(
         extra=imported(settings, where),
         thorough=not live,
     )
-    footage = FileSource(source)
-    output = _File(out, regions, progress)
-    pipeline = Pipeline(settings, encode or EncodeSettings(), analyst, [output])
+    clearing = _clearing(source, settings, frozenset(clear), tracks)
+    output = _File(out, regions, progress, clearing)
+    pipeline = Pipeline(settings, encode or EncodeSettings(), analyst, [output], Spared(clearing, keep))
     try:
-        _run(source, footage, pipeline, analyst, output)
+        drive(source, pipeline, analyst, output.opened)
         pipeline.close()
         output.keep()
     except BaseException:
         output.discard()
         raise
     counters = pipeline.counters
-    return Outcome(counters.frames_out, counters.whole, counters.regions)
+    return Outcome(counters.frames_out, counters.whole, counters.regions, output.cleared, output.withheld)
 
 
-def _distinct(source: Path, out: Path, regions: Path | None) -> None:
-    outputs = [path for path in (out, regions) if path is not None]
-    names = [path.resolve() for path in (source, *outputs, *map(_part, outputs))]
-    if len(set(names)) != len(names):
-        raise ConfigError(
-            "Input, output and regions must be different files", mend="Choose another name for the output"
-        )
-    for path in outputs:
-        if not path.parent.is_dir():
+def _clearing(
+    source: Path, settings: MaskSettings, chosen: frozenset[int], tracks: Path | None
+) -> Clearing | None:
+    """Who leaves the `chosen` trails clear. Raises ConfigError when they are not those of `tracks`."""
+    if tracks is None:
+        if chosen:
             raise ConfigError(
-                f"There is no folder {path.parent} for {path.name}", mend="Create the folder first"
+                "To leave tracks clear, their file is needed",
+                mend="Make it with 'garim tracks' and name it too",
             )
-        if path.exists() and not path.is_file():
-            raise ConfigError(f"{path} is there already and is no file", mend="Name a file to be written")
-
-
-def _run(source: Path, footage: FileSource, pipeline: Pipeline, analyst: Analysing, output: _File) -> None:
-    last: Picture | None = None
-    for event in footage.events():
-        if isinstance(event, StreamInfo):
-            _conclude(last, pipeline, analyst)
-            last = None
-            output.fps = event.fps
-            pipeline.open(event)
-        elif isinstance(event, Picture):
-            now = event.pts / TICKS
-            pipeline.push(event, now)
-            _look(pipeline.owed(event), pipeline, analyst)
-            pipeline.release(now)
-            last = event
-    if last is None:
-        raise NotVideo(f"{source} holds no picture", mend="Check that it plays in another program")
-    _conclude(last, pipeline, analyst)
-
-
-def _conclude(last: Picture | None, pipeline: Pipeline, analyst: Analysing) -> None:
-    """Look once more at a stream's last picture, so that those before it are proven too."""
-    if last is not None:
-        _look(pipeline.proof(last), pipeline, analyst)
-
-
-def _look(work: Work | None, pipeline: Pipeline, analyst: Analysing) -> None:
-    if work is None:
-        return
-    try:
-        pipeline.learn(analyst.analyse(work.picture, work.passes, work.tracked))
-    except DetectError as error:
-        log.error("detection failed; pictures are masked whole", error=str(error))
+        return None
+    if not chosen:
+        raise ConfigError("No track is named that is to stay clear", mend="Name it too, or leave the file out")
+    reader = TrackReader(tracks, source, settings)
+    clearing = Clearing(chosen, reader.pictures())
+    unknown = chosen - {trail.number for trail in reader.trails}
+    if unknown:
+        raise ConfigError(
+            f"There is no track {', '.join(map(str, sorted(unknown)))} in {tracks}",
+            mend="Choose from what 'garim tracks' lists",
+        )
+    return clearing

@@ -15,7 +15,7 @@ from vcam.base.media import Analysis, AudioUnit, MaskedUnit, Picture, StreamInfo
 from vcam.base.ports import MaskedSink
 from vcam.base.settings import EncodeSettings, MaskSettings
 from vcam.encode.x264 import Colour, Encoder
-from vcam.screen import Analysing, Masked, Screen, Work
+from vcam.screen import NOTHING, Analysing, Masked, Screen, Spared, Work
 
 log = structlog.get_logger()
 
@@ -37,10 +37,15 @@ class Pipeline:
     """
 
     def __init__(
-        self, mask: MaskSettings, encode: EncodeSettings, analyst: Analysing, outputs: Sequence[MaskedSink]
+        self,
+        mask: MaskSettings,
+        encode: EncodeSettings,
+        analyst: Analysing,
+        outputs: Sequence[MaskedSink],
+        spared: Spared = NOTHING,
     ) -> None:
         self._settings = encode
-        self._screen = Screen(mask, analyst)
+        self._screen = Screen(mask, analyst, spared)
         self._outputs = outputs
         self._encoder: Encoder | None = None
         self._fps = 0.0

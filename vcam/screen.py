@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vcam.base.media import TICKS, Analysis, Picture, Region, StreamInfo
-from vcam.base.settings import MaskSettings
+from vcam.base.settings import MaskSettings, Zone
 from vcam.mask.choice import Choice
 from vcam.mask.masker import Masker
 from vcam.track.buffer import DelayBuffer, Released
@@ -49,6 +49,27 @@ class Analysing(Protocol):
         """Run `passes` on `picture`. Raises DetectError."""
 
 
+class Clearing(Protocol):
+    """Who decides what stays clear; `vcam.track.clearing.Clearing` is one."""
+
+    def clear(self, released: Released) -> tuple[Region, ...]:
+        """Those of a picture's regions that are not masked. It is asked once for each picture, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spared:
+    """What stays clear, by default nothing: the regions that `clearing` chooses; of zone `keep` all but regions.
+
+    With `keep`, whatever lies outside it is masked as a whole picture is. It also masks what is cleared there.
+    """
+
+    clearing: Clearing | None = None
+    keep: Zone | None = None
+
+
+NOTHING = Spared()
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What the analyst is asked: which passes on which picture, and where objects are expected."""
@@ -73,15 +94,23 @@ class Masked:
 class Screen:
     """One stream's pictures: held back, then masked by what was learnt of them meanwhile."""
 
-    def __init__(self, settings: MaskSettings, analyst: Analysing) -> None:
+    def __init__(self, settings: MaskSettings, analyst: Analysing, spared: Spared = NOTHING) -> None:
         self._analyst = analyst
-        self._masker = Masker(settings.style)
+        self._masker = Masker(settings.style, keep=spared.keep)
         self._choice = Choice(settings)
+        self._clearing = spared.clearing
+        self._cropped = spared.keep is not None
         self._tracker = Tracker()
         self._scene = SceneCut()
         self._proving = frozenset[str]().union(*analyst.families.values())
         periods = {family: analyst.period(family, PLAN_RATE) for family in analyst.families}
-        self._buffer = DelayBuffer(self._tracker, analyst.families, periods, settings.delay)
+        self._buffer = DelayBuffer(
+            self._tracker,
+            analyst.families,
+            periods,
+            settings.delay,
+            evidence=spared.clearing is not None,
+        )
         self._info = StreamInfo("", 0, 0, 0.0)
         self._owed: set[str] = set()
         self._step = -1
@@ -147,14 +176,16 @@ class Screen:
         for released in pictures:
             picture = released.picture
             self._released = picture.index
+            clear = () if self._clearing is None else self._clearing.clear(released)
             # Making it writable copies only while the decoder still predicts from it: after the delay hardly ever.
             if not released.proven:
                 self._choice.blind(picture)
                 picture.frame.make_writable()
                 yield Masked(picture, self._masker.whole(picture), proven=False, reason=released.reason)
                 continue
-            regions, zones = self._choice.wanted(picture, released.regions)
-            if regions or zones:
+            chosen, zones = self._choice.wanted(picture, released.regions)
+            regions = tuple(region for region in chosen if region not in clear)
+            if regions or zones or self._cropped:
                 picture.frame.make_writable()
                 regions = self._masker.apply(picture, regions, zones)
             yield Masked(picture, regions, proven=True)

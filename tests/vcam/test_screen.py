@@ -11,9 +11,10 @@ import pytest
 from models.analyst import Analyst
 from tests.support.patch import GREY, PatchAnalyst, PatchScene, luma, shows_patch
 from vcam.base.errors import DetectError
-from vcam.base.media import TICKS, Kind, StreamInfo
-from vcam.base.settings import MaskSettings
-from vcam.screen import Analysing, Masked, Screen, Work
+from vcam.base.media import TICKS, Kind, Region, StreamInfo
+from vcam.base.settings import MaskSettings, Zone
+from vcam.screen import Analysing, Masked, Screen, Spared, Work
+from vcam.track.buffer import Released
 
 INFO = StreamInfo("h264", 640, 360, 25.0)
 
@@ -253,3 +254,57 @@ def test_nothing_is_unmasked_early_or_late_by_a_rule(hours: str) -> None:
     shown = [time for time, one in zip(times, out, strict=True) if one.shows]
     assert shown
     assert min(shown) >= 61_000_000
+
+
+class Clear:
+    """Clears what it is told to, and remembers what it was asked."""
+
+    def __init__(self, *more: Region, all_of_it: bool = True) -> None:
+        self.more = more
+        self.all_of_it = all_of_it
+        self.asked: list[Released] = []
+
+    def clear(self, released: Released) -> tuple[Region, ...]:
+        self.asked.append(released)
+        return (*released.regions, *self.more) if self.all_of_it else self.more
+
+
+def test_what_is_cleared_shows() -> None:
+    analyst, clear = PatchAnalyst(), Clear()
+    out = run(Screen(MaskSettings(), analyst, Spared(clear)), analyst, PatchScene(), 100)
+    assert all(m.shows and not m.kinds for m in out[20:])
+    assert [released.picture.index for released in clear.asked] == list(range(100))
+    assert all(set(released.evidence) == {r.track for r in released.regions} for released in clear.asked)
+
+
+def test_only_a_pictures_own_regions_can_be_cleared() -> None:
+    """Whatever else is named, the masks are those without a choice."""
+    analyst, usual = PatchAnalyst(), PatchAnalyst()
+    strange = Clear(
+        Region(0, 0, 640, 360, Kind.FACE, 1), Region(0, 0, 640, 360, Kind.WHOLE, 0), all_of_it=False
+    )
+    out = run(Screen(MaskSettings(), analyst, Spared(strange)), analyst, PatchScene(), 100)
+    assert out == run(Screen(MaskSettings(), usual), usual, PatchScene(), 100)
+    assert not any(m.shows for m in out)
+
+
+def test_nothing_is_cleared_of_a_picture_that_nobody_looked_at() -> None:
+    analyst = PatchAnalyst(failing=True)
+    screen = Screen(MaskSettings(), analyst, Spared(Clear()))
+    out = seen(screen.open(INFO))
+    for number in range(20, 50):
+        screen.push(PatchScene().picture(number), number / 25)
+    out += seen(screen.drain())
+    assert len(out) == 30
+    assert all(m.kinds == (Kind.WHOLE,) and not m.shows for m in out)
+
+
+@pytest.mark.parametrize(("left", "shows"), [(0.0, False), (0.5, True)])
+def test_outside_a_zone_that_is_kept_nothing_is_cleared(left: float, shows: bool) -> None:
+    keep = Zone(name="half", points=[(left, 0), (left + 0.5, 0), (left + 0.5, 1), (left, 1)])
+    analyst = PatchAnalyst()
+    scene = PatchScene(speed=0.0)
+    scene.place = lambda number: (480, 120)  # type: ignore[method-assign]
+    out = run(Screen(MaskSettings(), analyst, Spared(Clear(), keep)), analyst, scene, 30)
+    assert {m.shows for m in out} == {shows}
+    assert all(m.proven and m.kinds == (Kind.ZONE,) for m in out)

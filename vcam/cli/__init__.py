@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from vcam.base.errors import ConfigError, GarimError
-from vcam.cli import check, config, demo, detect, eval, footage, keys, mask, models, purge, run
+from vcam.cli import check, config, demo, detect, eval, footage, keys, mask, models, purge, run, tracks
 
 app = typer.Typer(
     name="garim",
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("demo")(demo.demo)
 app.command("mask")(mask.mask)
+app.command("tracks")(tracks.tracks)
 app.command("detect")(detect.detect)
 app.command("eval")(eval.evaluate)
 app.command("check")(check.check)

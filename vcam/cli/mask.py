@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from pydantic import ValidationError
 
+from vcam.base.errors import ConfigError
 from vcam.base.logs import configure
+from vcam.base.settings import Zone
 from vcam.cli.camera import Config, Name, chosen
+from vcam.cli.progress import seconds
 
 
 def mask(
@@ -26,22 +28,34 @@ def mask(
         bool,
         typer.Option("--live", help="Look as seldom as at a live camera: faster, and as its viewers see it."),
     ] = False,
+    clear: Annotated[
+        str,
+        typer.Option(metavar="N,...", help="Tracks that stay clear wherever they are certain; needs --tracks."),
+    ] = "",
+    tracks: Annotated[
+        Path | None, typer.Option(help="File of tracks that 'garim tracks' has made of the same video.")
+    ] = None,
+    keep_zone: Annotated[
+        str,
+        typer.Option(
+            metavar="'X,Y X,Y ...'",
+            help="Mask everything outside this polygon; corners as fractions of width and height.",
+        ),
+    ] = "",
     config: Config = None,
     camera: Name = None,
 ) -> None:
-    """Mask a video file with the steps of a live camera, looking at every picture. Sound is left out."""
+    """Mask a video file with the steps of a live camera, looking at every picture. Sound is left out.
+
+    With --clear, everybody but the chosen tracks is masked; they are masked too wherever it is not certain where
+    they are.
+    """
     how = chosen(config, camera)
+    numbers, zone = _numbers(clear), _zone(keep_zone)
     configure("warning")
     from vcam.offline import mask_file
 
-    seconds = _duration(source)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("Seconds masked", total=seconds)
-
-        def report(_pictures: int, done: float) -> None:
-            progress.update(task, completed=round(done))
-
+    with seconds("masked", source) as report:
         outcome = mask_file(
             source,
             out,
@@ -51,18 +65,36 @@ def mask(
             site=how.site,
             live=live,
             progress=report,
+            clear=numbers,
+            tracks=tracks,
+            keep=zone,
         )
-        progress.update(task, completed=seconds)
     whole = f", {outcome.whole} of them masked whole" if outcome.whole else ""
     typer.echo(f"{out}: {outcome.frames} pictures{whole}, {outcome.regions} regions masked", err=True)
+    if numbers:
+        typer.echo(
+            f"Tracks {clear}: clear in {outcome.cleared} pictures, masked in {outcome.withheld} as uncertain",
+            err=True,
+        )
 
 
-def _duration(path: Path) -> int | None:
-    """Whole seconds of a video, when its container says; the masking itself tells what is wrong with it."""
-    import av
-
+def _numbers(text: str) -> frozenset[int]:
     try:
-        with av.open(f"file:{path}", options={"protocol_whitelist": "file"}) as container:
-            return None if container.duration is None else round(container.duration / av.time_base)
-    except (av.FFmpegError, OSError):
+        return frozenset(int(number) for number in text.split(",")) if text else frozenset()
+    except ValueError as error:
+        raise ConfigError(
+            f"--clear {text!r} does not name tracks", mend="Give their numbers, as in --clear 3,7"
+        ) from error
+
+
+def _zone(text: str) -> Zone | None:
+    if not text:
         return None
+    try:
+        points = [corner.split(",") for corner in text.split()]
+        return Zone.model_validate({"name": "kept clear", "points": points})
+    except ValidationError as error:
+        raise ConfigError(
+            f"--keep-zone {text!r} is no polygon",
+            mend="Give three corners or more between 0 and 1, as in --keep-zone '0.1,0.2 0.6,0.2 0.6,0.9'",
+        ) from error

@@ -8,6 +8,7 @@ from vcam.base.media import Kind, Picture, Region
 from vcam.base.settings import Zone
 from vcam.mask.cover import Style, cover
 from vcam.mask.grid import Cells, needed, snap, sound, whole_size
+from vcam.mask.outside import Outside
 from vcam.mask.planes import Planes
 from vcam.mask.zones import rasterise
 
@@ -19,11 +20,13 @@ class Masker:
     """Covers regions and zones with a mosaic, a blur or grey.
 
     Every mask consists of whole blocks of a fixed grid (see `vcam.mask.grid`), in luma and chroma alike; under
-    mosaic and blur what is left of a block is one mean a plane. `blocks` bounds the blocks across a region.
+    mosaic and blur what is left of a block is one mean a plane. `blocks` bounds the blocks across a region. With
+    `keep`, whatever lies outside that zone is masked too.
     """
 
-    def __init__(self, style: Style, *, blocks: int = BLOCKS) -> None:
+    def __init__(self, style: Style, *, keep: Zone | None = None, blocks: int = BLOCKS) -> None:
         self._style: Style = style
+        self._outside = None if keep is None else Outside(keep, style)
         self._blocks = blocks
         self._zoned: tuple[tuple[Zone, ...], int, int] = ((), 0, 0)
         self._zone_cells: tuple[Cells, ...] = ()
@@ -49,7 +52,8 @@ class Masker:
         # Coarsest first: its means come from the picture itself, and finer blocks inside it change nothing.
         for cells in needed(mask[0] for mask in masks):
             cover(planes, cells, self._style)
-        return tuple(cells.region(width, height, kind, track, score) for cells, kind, track, score in masks)
+        covered = tuple(cells.region(width, height, kind, track, score) for cells, kind, track, score in masks)
+        return covered if self._outside is None else covered + self._outside.cover(planes, width, height)
 
     def whole(self, picture: Picture) -> tuple[Region, ...]:
         """Mask the whole picture by a mosaic so coarse that a face filling it is not recognised.

@@ -21,7 +21,7 @@ def rasterise(zones: Sequence[Zone], width: int, height: int, blocks: int) -> tu
         (x1, y1), (x2, y2) = points.min(axis=0), points.max(axis=0)
         box = Region(float(x1), float(y1), float(x2), float(y2), Kind.ZONE, 0)
         size = min(block_size(box, blocks), whole_size(width, height))
-        found += _rectangles(_touched(points, width, height, size), size)
+        found += rectangles(_touched(points, width, height, size), size)
     return tuple(found)
 
 
@@ -37,7 +37,8 @@ def _touched(points: NDArray[np.float64], width: int, height: int, size: int) ->
     return np.asarray(drawn.reshape(rows, size, columns, size).any(axis=(1, 3)), dtype=np.bool_)
 
 
-def _rectangles(touched: NDArray[np.bool_], size: int) -> list[Cells]:
+def rectangles(touched: NDArray[np.bool_], size: int) -> list[Cells]:
+    """The blocks of `size` that are true, as few rectangles that do not overlap."""
     done: list[Cells] = []
     growing: dict[tuple[int, int], int] = {}
     for row in range(len(touched) + 1):

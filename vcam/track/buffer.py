@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vcam.base.errors import DetectError
 from vcam.base.media import TICKS, Analysis, Kind, Picture, Region
 from vcam.track.proof import MEMORY, Proof
+from vcam.track.track import Sighting
 from vcam.track.tracker import Tracker
 
 LIMIT = 240
@@ -22,13 +23,15 @@ _EARLY = 1e-9
 class Released:
     """A picture that leaves, and what to mask in it.
 
-    When it is not `proven`, `reason` says why and `regions` is one region of kind `whole`.
+    When it is not `proven`, `reason` says why and `regions` is one region of kind `whole`. `evidence`, when it was
+    asked for, holds by track the sightings on which the regions rest, as `Track.between` gives them.
     """
 
     picture: Picture
     regions: tuple[Region, ...]
     proven: bool
     reason: str
+    evidence: Mapping[int, tuple[Sighting, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -50,7 +53,7 @@ class DelayBuffer:
     that was pushed since; one of a damaged picture adds regions but proves nothing.
 
     `now` is in seconds of whatever clock the caller keeps to (monotonic for a camera, the pictures' own time
-    for a file). The buffer reads no clock.
+    for a file). The buffer reads no clock. With `evidence`, pictures leave with what their regions rest on.
     """
 
     def __init__(
@@ -61,11 +64,13 @@ class DelayBuffer:
         delay: float,
         *,
         limit: int = LIMIT,
+        evidence: bool = False,
     ) -> None:
         self._tracker = tracker
         self._proof = Proof(families, periods, delay)
         self._delay = delay
         self._limit = limit
+        self._evidence = evidence
         self._held: deque[_Held] = deque()
         self._pushed: OrderedDict[int, tuple[int, bool]] = OrderedDict()
         self._size: tuple[int, int] | None = None
@@ -148,7 +153,9 @@ class DelayBuffer:
             return _whole(picture, f"no {family} analysis in time")
         if picture.pts < self._tracker.horizon:
             return _whole(picture, "held too long")
-        return Released(picture, self._tracker.regions(picture.pts), True, "")
+        regions = self._tracker.regions(picture.pts)
+        evidence = self._tracker.evidence(picture.pts, regions) if self._evidence else {}
+        return Released(picture, regions, True, "", evidence)
 
 
 def _whole(picture: Picture, reason: str) -> Released:

@@ -89,6 +89,21 @@ class Track:
         at = bisect_left(self.sightings, time, key=_TIME)
         return self.sightings[at] if at < len(self.sightings) and self.sightings[at].time == time else None
 
+    def between(self, time: float, score: float) -> tuple[Sighting, ...]:
+        """The last sighting up to `time`, the first from `time` on, and those between, which score less than `score`.
+
+        The outer two score at least that; they are one when it was seen at `time` itself. Empty when one is missing.
+        """
+        after = bisect_left(self.sightings, time, key=_TIME)
+        before = after if after < len(self.sightings) and self.sightings[after].time == time else after - 1
+        while before >= 0 and self.sightings[before].score < score:
+            before -= 1
+        while after < len(self.sightings) and self.sightings[after].score < score:
+            after += 1
+        if before < 0 or after == len(self.sightings):
+            return ()
+        return tuple(self.sightings[before : after + 1])
+
     def said(self, time: float) -> tuple[Kind, float]:
         """Kind of the sighting nearest to `time`, and the best score of its neighbours."""
         at = bisect_left(self.sightings, time, key=_TIME)

@@ -89,6 +89,14 @@ class Tracker:
             if (region := self._region(track, time)) is not None
         )
 
+    def evidence(self, pts: int, regions: Iterable[Region]) -> dict[int, tuple[Sighting, ...]]:
+        """For the track of each of `regions` the sightings on which it rests at `pts`: see `Track.between`."""
+        wanted = {region.track for region in regions}
+        score = self._settings.start_score
+        return {
+            track.number: track.between(pts / TICKS, score) for track in self._tracks if track.number in wanted
+        }
+
     def _region(self, track: Track, time: float) -> Region | None:
         settings = self._settings
         if not track.confirmed or time <= track.since:

@@ -175,6 +175,16 @@ def test_the_nearest_sighting_names_the_kind() -> None:
     assert made.said(0.9)[0] is Kind.HEAD
 
 
+def test_a_time_rests_on_the_nearest_sightings_that_count() -> None:
+    weak = Sighting(1.0, (0, 0, 40, 40), 0.2, Kind.FACE)
+    made = track(at(0, 0, 0), weak, at(2, 0, 0), at(3, 0, 0))
+    assert [seen.time for seen in made.between(0.5, 0.3)] == [0, 1, 2]
+    assert [seen.time for seen in made.between(1.0, 0.3)] == [0, 1, 2]
+    assert [seen.time for seen in made.between(2.0, 0.3)] == [2]
+    assert [seen.time for seen in made.between(2.5, 0.3)] == [2, 3]
+    assert made.between(-0.1, 0.3) == made.between(3.1, 0.3) == made.between(2.5, 0.95) == ()
+
+
 def test_a_plate_that_speeds_up_as_it_leaves_stays_covered() -> None:
     """Seen four times at 60 pixels a second, then no more; half a second later it has gone twice as far."""
     made = track(*(at(number * 0.36, 500 + 60 * number * 0.36, 300, kind=Kind.PLATE) for number in range(4)))
