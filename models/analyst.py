@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from models.boxes import Floats, Found, areas, iou, suppress, widen
 from models.centerface import CenterFace
 from models.clp_det import ClpDet
+from models.dbnet import DbNet
 from models.detector import Detector
 from models.manifest import shipped
 from models.passes import KINDS, PASSES, Pass, chosen, due, longest_gap
@@ -38,6 +39,8 @@ _MARGINS: dict[Kind, tuple[float, float, float]] = {
     Kind.PLATE: (0.15, 0.2, 0.2),
     Kind.PERSON: (0.1, 0.1, 0.05),
     Kind.VEHICLE: (0.05, 0.05, 0.05),
+    Kind.SCREEN: (0.1, 0.1, 0.1),
+    Kind.TEXT: (0.02, 0.15, 0.15),
 }
 """By how much of its width (each side) and height (up, down) a box is widened: detectors draw faces from brow to chin
 and plates within their rim, a mask must cover hair line, ears and frame."""
@@ -48,6 +51,7 @@ _BUILDERS: dict[str, Callable[[Runtime], Detector]] = {
     ClpDet.name: ClpDet,
     PlateNet.name: PlateNet,
     YoloX.name: YoloX,
+    DbNet.name: DbNet,
 }
 
 

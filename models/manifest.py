@@ -29,12 +29,14 @@ class _Table(BaseModel):
 
 
 class Input(_Table):
-    """How a network wants its picture; the values stay those of 8-bit pixels, less the mean."""
+    """How a network wants its picture: the values of 8-bit pixels, less the mean, divided by the scale."""
 
     order: Literal["bgr", "rgb"] = "bgr"
     """Channel order."""
     mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """What is subtracted from blue, green and red (in this order, whatever `order` is)."""
+    scale: Annotated[float, Field(gt=0)] = 1.0
+    """By what the rest is divided."""
 
 
 class Entry(_Table):

@@ -22,12 +22,13 @@ CYCLE = 1.0
 UPSCALE = 1.5
 """Pictures are never enlarged more than this: finer detail is not there to be seen, but false faces are."""
 
-Family = Literal["face", "plate", "object"]
+Family = Literal["face", "plate", "object", "text"]
 
 KINDS: Mapping[Family, frozenset[Kind]] = {
     "face": frozenset({Kind.FACE}),
     "plate": frozenset({Kind.PLATE}),
-    "object": frozenset({Kind.PERSON, Kind.VEHICLE, Kind.HEAD, Kind.PLATE_BAND}),
+    "object": frozenset({Kind.PERSON, Kind.VEHICLE, Kind.HEAD, Kind.PLATE_BAND, Kind.SCREEN}),
+    "text": frozenset({Kind.TEXT}),
 }
 """What each family of passes can find."""
 
@@ -69,6 +70,7 @@ PASSES: tuple[Pass, ...] = (
     Pass("plate:1280", "plate", "clp_det", 1280, (0.16,), True, squeeze=0.75, ceiling=192, strong=0.6),
     Pass("plate:640", "plate", "clp_det", 640, (0.48, 0.84), True, squeeze=0.75, ceiling=128, strong=0.6),
     Pass("object:640", "object", "yolox_nano", 640, (0.08, 0.56), proving=True),
+    Pass("text:960", "text", "ppocr_det", 960, (0.4, 0.9), proving=True),
 )
 """Every pass there is.
 

@@ -112,6 +112,8 @@ class OpenVino:
             work = picture.preprocess().convert_element_type(Type.f32)
             if any(convention.mean):
                 work = work.mean(list(convention.mean))
+            if convention.scale != 1:
+                work = work.scale(convention.scale)
             if convention.order == "rgb":
                 work.reverse_channels()
             compiled = self._core.compile_model(steps.build(), "CPU", self._properties)
@@ -128,6 +130,7 @@ class _OrtNetwork:
         self._input = session.get_inputs()[0].name
         self._names = tuple(names)
         self._mean = np.asarray(convention.mean, np.float32).reshape(3, 1, 1)
+        self._scale = np.float32(convention.scale)
         self._rgb = convention.order == "rgb"
         self._path = path
 
@@ -140,6 +143,8 @@ class _OrtNetwork:
 
         planes = batch.transpose(0, 3, 1, 2)
         floats = np.subtract(planes, self._mean, dtype=np.float32, order="C")
+        if self._scale != 1:
+            floats /= self._scale
         if self._rgb:
             floats = np.ascontiguousarray(floats[:, ::-1])
         try:

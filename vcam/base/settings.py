@@ -14,7 +14,7 @@ from vcam.base.errors import ConfigError
 from vcam.base.ids import SLUG
 from vcam.base.toml_lines import dotted
 
-MaskKind = Literal["face", "head", "plate", "plate_band", "person", "vehicle", "motion"]
+MaskKind = Literal["face", "head", "plate", "plate_band", "person", "vehicle", "motion", "screen", "text"]
 
 
 class Section(BaseModel):
