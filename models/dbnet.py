@@ -24,6 +24,10 @@ _GROWTH = 2.0
 """A core of area A and outline L grows back to its line by A * 2 / L on every side: lines must not stick out."""
 _THIN = 3.0
 """Cores with a short side of less, in pixels, are noise."""
+_HIGH = 80.0
+"""What is higher than this, in pixels, is a line only when it is long..."""
+_LONG = 2.5
+"""...by so many heights: persons, cars and tables are taken for single letters, lines of that size have several."""
 _IOU = 0.9
 
 
@@ -70,6 +74,9 @@ def _line(
     if score < threshold:
         return None
     edge = width * height * _GROWTH / (width + height)
+    low, long = sorted((width + edge, height + edge))
+    if low > _HIGH and long < _LONG * low:
+        return None
     corners = cv2.boxPoints((centre, (width + edge, height + edge), angle)) + 0.5
     (x1, y1), (x2, y2) = corners.min(axis=0), corners.max(axis=0)
     return float(x1), float(y1), float(x2), float(y2), score

@@ -134,7 +134,7 @@ def decoded(heat: NDArray[np.float32], threshold: float = 0.5) -> tuple[Floats, 
 
 
 @pytest.mark.usefixtures("_no_weights")
-@pytest.mark.parametrize(("width", "height"), [(100, 10), (40, 40), (200, 6)])
+@pytest.mark.parametrize(("width", "height"), [(100, 10), (30, 30), (200, 6)])
 def test_a_core_grows_back_to_its_line(width: int, height: int) -> None:
     heat = np.zeros((128, 256), np.float32)
     heat[50 : 50 + height, 20 : 20 + width] = 0.8
@@ -163,6 +163,17 @@ def test_what_is_thin_or_weak_is_no_line() -> None:
     heat[40:60, 10:80] = 0.4
     assert len(decoded(heat)[0]) == 0
     assert len(decoded(heat, 0.25)[0]) == 1
+
+
+@pytest.mark.usefixtures("_no_weights")
+def test_what_is_high_is_a_line_when_it_is_long() -> None:
+    blob = np.zeros((256, 512), np.float32)
+    blob[40:160, 40:110] = 0.9
+    assert len(decoded(blob)[0]) == 0
+    banner = np.zeros((256, 512), np.float32)
+    banner[100:150, 60:450] = 0.9
+    assert len(decoded(banner)[0]) == 1
+    assert len(decoded(banner.T.copy())[0]) == 1
 
 
 @pytest.mark.usefixtures("_no_weights")

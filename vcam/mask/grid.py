@@ -84,7 +84,7 @@ def sound(region: Region) -> bool:
 
 
 def block_size(region: Region, blocks: int) -> int:
-    """Block size for `region`: at most `blocks` across its long side, and for plates and text 2 across the short one."""
+    """Block size for `region`: at most `blocks` across its long side, for plates and text 2 across the short one."""
     width, height = region.x2 - region.x1, region.y2 - region.y1
     least = max(width, height) / blocks
     if region.kind in _TEXT:
