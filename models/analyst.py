@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models.bodies import Margins, as_wanted
 from models.boxes import Floats, Found, areas, iou, widen
 from models.centerface import CenterFace
+from models.dbnet import DbNet
 from models.detector import Detector
 from models.imported import Imported, companions, unite
 from models.manifest import shipped
@@ -48,6 +49,8 @@ _MARGINS: dict[Kind, Margins] = {
     Kind.PERSON: (0.1, 0.1, 0.05),
     Kind.VEHICLE: (0.05, 0.05, 0.05),
     Kind.MOTION: (0.05, 0.05, 0.05),
+    Kind.SCREEN: (0.1, 0.1, 0.1),
+    Kind.TEXT: (0.02, 0.15, 0.15),
 }
 """By how much of its width (each side) and height (up, down) a box is widened: detectors draw faces from brow to chin
 and plates within their rim, a mask must cover hair line, ears and frame."""
@@ -58,6 +61,7 @@ _BUILDERS: dict[str, Callable[[Runtime], Detector]] = {
     PlateNet.name: PlateNet,
     YoloX.name: YoloX,
     Motion.name: lambda _: Motion(),
+    DbNet.name: DbNet,
 }
 
 

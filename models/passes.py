@@ -31,13 +31,14 @@ _LEAST = 2.0
 Size = tuple[int, int]
 """Width and height in pixels."""
 
-Family = Literal["face", "plate", "object", "motion"]
+Family = Literal["face", "plate", "object", "motion", "text"]
 
 KINDS: Mapping[Family, frozenset[Kind]] = {
     "face": frozenset({Kind.FACE}),
     "plate": frozenset({Kind.PLATE}),
-    "object": frozenset({Kind.PERSON, Kind.VEHICLE, Kind.HEAD, Kind.PLATE_BAND}),
+    "object": frozenset({Kind.PERSON, Kind.VEHICLE, Kind.HEAD, Kind.PLATE_BAND, Kind.SCREEN}),
     "motion": frozenset({Kind.MOTION}),
+    "text": frozenset({Kind.TEXT}),
 }
 """What each family of passes can find."""
 
@@ -118,6 +119,7 @@ PASSES: tuple[Pass, ...] = (
     Pass("plate:640", "plate", "plates", 640, (0.0, 0.72), True, 0.75, threshold=0.65, enlarged=0.75),
     Pass("object:416", "object", "yolox_nano", 416, (0.0, 0.48), proving=True, threshold=0.5),
     Pass("motion:320", "motion", "motion", 320, tuple(n / 6 for n in range(6)), True, threshold=0.5),
+    Pass("text:960", "text", "ppocr_det", 960, (0.4, 0.9), proving=True),
 )
 """Every pass there is.
 

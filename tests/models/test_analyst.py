@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -81,6 +82,12 @@ def _no_weights(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def grey(width: int, height: int) -> Pixels:
     return np.full((height, width, 3), 128, np.uint8)
+
+
+def _yuv(pixels: NDArray[np.generic]) -> Picture:
+    height, width = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2
+    even = np.ascontiguousarray(pixels[:height, :width], np.uint8)
+    return Picture(av.VideoFrame.from_ndarray(even, format="bgr24").reformat(format="yuv420p"), 0, 0, 0)
 
 
 def around(box: tuple[float, float, float, float], x: float, y: float) -> bool:
@@ -162,6 +169,39 @@ def test_a_head_is_masked_where_no_face_was_seen(
     # the face lies in it from brow to chin
     assert around((head.x1, head.y1, head.x2, head.y2), 182, 68)
     assert around((head.x1, head.y1, head.x2, head.y2), 264, 172)
+
+
+def test_screens(openvino: Runtime, eval_folder: Path) -> None:
+    pixels = cv2.imread(str(eval_folder / "faces" / "dev_maskraw_0147.jpg"))
+    assert pixels is not None
+    analyst = Analyst(["screen"], runtime=openvino)
+    seen = analyst.analyse(_yuv(pixels), ("object:416",), ()).detections
+    assert {one.kind for one in seen} == {Kind.SCREEN}
+    # a laptop and a display at the back of the room, which is full of persons too
+    for x, y in ((1081, 236), (790, 217)):
+        (screen,) = [one for one in seen if around((one.x1, one.y1, one.x2, one.y2), x, y)]
+        assert 80 < screen.x2 - screen.x1 < 130
+        assert 50 < screen.y2 - screen.y1 < 90
+
+
+def test_persons_are_not_screens(openvino: Runtime, portrait: Pixels, picture_of: MakePicture) -> None:
+    analyst = Analyst(["screen"], runtime=openvino)
+    assert analyst.analyse(picture_of(portrait), ("object:416",), ()).detections == ()
+
+
+def test_lines_of_text(openvino: Runtime, picture_of: MakePicture) -> None:
+    sheet = np.full((1080, 1920, 3), 225, np.uint8)
+    cv2.putText(sheet, "Room 815, ask for Mr Kim", (300, 500), cv2.FONT_HERSHEY_SIMPLEX, 1.4, (30, 30, 30), 2)
+    analyst = Analyst(["text"], runtime=openvino)
+    assert analyst.families == {"text": frozenset({"text:960"})}
+    (line,) = analyst.analyse(picture_of(sheet), ("text:960",), ()).detections
+    assert line.kind is Kind.TEXT
+    (width, height), base = cv2.getTextSize("Room 815, ask for Mr Kim", cv2.FONT_HERSHEY_SIMPLEX, 1.4, 2)
+    assert line.x1 <= 302
+    assert line.x2 >= 298 + width
+    assert line.y1 <= 502 - height
+    assert line.y2 >= 498 + base
+    assert line.y2 - line.y1 < 4 * height
 
 
 @pytest.mark.usefixtures("_no_weights")

@@ -39,7 +39,19 @@ FINE = EncodeSettings(bit_rate=100_000_000)
 """So many bits that what differs from the original is the mask."""
 MANIFEST = EVAL / "codecs" / "manifest.json"
 _KNOWN = json.loads(MANIFEST.read_text(encoding="utf-8")) if MANIFEST.is_file() else {}
-KINDS = {"face", "head", "plate", "plate_band", "person", "vehicle", "motion", "zone", "whole"}
+KINDS = {
+    "face",
+    "head",
+    "plate",
+    "plate_band",
+    "person",
+    "vehicle",
+    "motion",
+    "screen",
+    "text",
+    "zone",
+    "whole",
+}
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ class Kind(StrEnum):
     PERSON = "person"
     VEHICLE = "vehicle"
     MOTION = "motion"
+    SCREEN = "screen"
+    TEXT = "text"
     ZONE = "zone"
     WHOLE = "whole"
 

@@ -17,7 +17,7 @@ from vcam.base.ids import SLUG
 from vcam.base.presets import Preset, own
 from vcam.base.toml_lines import dotted
 
-MaskKind = Literal["face", "head", "plate", "plate_band", "person", "vehicle", "motion"]
+MaskKind = Literal["face", "head", "plate", "plate_band", "person", "vehicle", "motion", "screen", "text"]
 ModelKind = Literal["face", "plate", "person", "vehicle"]
 Device = Literal["auto", "cpu", "gpu"]
 

@@ -21,8 +21,8 @@ WHOLE_BLOCKS = 9
 """Most blocks across the short side of a picture that is masked whole."""
 
 _TEXT_BLOCKS = 2
-"""Most blocks across the short side of a plate: its text is lower still."""
-_TEXT = frozenset({Kind.PLATE, Kind.PLATE_BAND})
+"""Most blocks across the short side of a plate or a line of text: the letters are lower still."""
+_TEXT = frozenset({Kind.PLATE, Kind.PLATE_BAND, Kind.TEXT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def sound(region: Region) -> bool:
 
 
 def block_size(region: Region, blocks: int) -> int:
-    """Block size for `region`: at most `blocks` across its long side, and for plates 2 across the short one."""
+    """Block size for `region`: at most `blocks` across its long side, for plates and text 2 across the short one."""
     width, height = region.x2 - region.x1, region.y2 - region.y1
     least = max(width, height) / blocks
     if region.kind in _TEXT:
