@@ -1,0 +1,149 @@
+"""The faces and plates of real footage, as full-size detectors see them in every picture.
+
+What is seen in one picture and missed in the next tells nothing of faults. Kept are things that are seen nearly
+all the time for a while, so that whoever looks at any picture of that while can see them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from models.analyst import Analyst
+from models.centerface import CenterFace
+from models.detector import STRIDE, Detector
+from models.runtime import open_runtime
+from models.scaler import Scaler
+from models.yunet import YuNet
+from vcam.base.media import Kind, Picture
+from vcam.source import FileSource
+from vcam.track.box import Box, between, overlap
+
+SAME: Final = 0.3
+"""Least IoU of one thing in two pictures."""
+GAP: Final = 2
+"""Pictures for which a thing may be missed."""
+LASTS: Final = 12
+"""Pictures for which a thing must be followed."""
+SEEN: Final = 0.85
+"""Least share of those pictures in which it is seen."""
+LEAST: Final = 14
+"""Shortest side in pixels of a box that is judged."""
+_FACES: Final = ((CenterFace, 0.4), (YuNet, 0.6))
+_PLATE_RIM: Final = 0.12
+"""Share of a plate's box on each side that is the analyst's margin and no plate."""
+_FORM: Final = 2
+"""Goes up when numbers that were kept before no longer hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """A face or plate in one picture, in pixels."""
+
+    kind: Kind
+    box: Box
+
+
+@dataclass(slots=True)
+class _Thing:
+    """One thing over pictures: where it was seen, by picture."""
+
+    kind: Kind
+    seen: dict[int, Box] = field(default_factory=dict)
+
+    @property
+    def last(self) -> int:
+        return next(reversed(self.seen))
+
+    def lasting(self) -> bool:
+        length = self.last - next(iter(self.seen)) + 1
+        return length >= LASTS and len(self.seen) >= SEEN * length
+
+    def places(self) -> dict[int, Box]:
+        """Its box in every picture from first to last."""
+        numbers = list(self.seen)
+        out: dict[int, Box] = {}
+        for one, two in zip(numbers, numbers[1:] or numbers, strict=False):
+            for number in range(one, two + 1):
+                share = (number - one) / max(1, two - one)
+                out[number] = between(self.seen[one], self.seen[two], share)
+        return out
+
+
+def follow(pictures: Sequence[Sequence[Truth]]) -> list[list[Truth]]:
+    """Of what was seen in each picture, the lasting things, in every picture of their while."""
+    things: list[_Thing] = []
+    for number, seen in enumerate(pictures):
+        for one in seen:
+            open_ = [t for t in things if t.kind is one.kind and number - GAP - 1 <= t.last < number]
+            best = max(open_, key=lambda thing: overlap(thing.seen[thing.last], one.box), default=None)
+            if best is None or overlap(best.seen[best.last], one.box) < SAME:
+                best = _Thing(one.kind)
+                things.append(best)
+            best.seen[number] = one.box
+    out: list[list[Truth]] = [[] for _ in pictures]
+    for thing in things:
+        if thing.lasting():
+            for number, box in thing.places().items():
+                if min(box[2] - box[0], box[3] - box[1]) >= LEAST:
+                    out[number].append(Truth(thing.kind, box))
+    return out
+
+
+class _Eyes:
+    """Detectors at the pictures' own size."""
+
+    def __init__(self, kinds: Sequence[Kind]) -> None:
+        runtime = open_runtime(None, 2)
+        self._scaler = Scaler()
+        self._faces: list[tuple[Detector, float]] = []
+        if Kind.FACE in kinds:
+            self._faces = [(form(runtime), threshold) for form, threshold in _FACES]
+        self._plates = Analyst(["plate"], threads=2) if Kind.PLATE in kinds else None
+
+    def look(self, picture: Picture) -> list[Truth]:
+        found: list[Truth] = []
+        width, height = (max(1, round(side / STRIDE)) * STRIDE for side in (picture.width, picture.height))
+        across, down = picture.width / width, picture.height / height
+        batch = self._scaler.scale(picture.frame, width, height)
+        for detector, threshold in self._faces:
+            for box in detector.detect(batch, threshold)[0].boxes:
+                x1, y1, x2, y2 = (float(edge) for edge in box)
+                one = Truth(Kind.FACE, (x1 * across, y1 * down, x2 * across, y2 * down))
+                if all(overlap(one.box, other.box) < SAME for other in found):
+                    found.append(one)
+        if self._plates is not None:
+            passes = frozenset[str]().union(*self._plates.families.values())
+            for seen in self._plates.analyse(picture, tuple(sorted(passes)), ()).detections:
+                rim_x, rim_y = (seen.x2 - seen.x1) * _PLATE_RIM, (seen.y2 - seen.y1) * _PLATE_RIM
+                box = (seen.x1 + rim_x, seen.y1 + rim_y, seen.x2 - rim_x, seen.y2 - rim_y)
+                found.append(Truth(Kind.PLATE, box))
+        return found
+
+
+def reference(path: Path, count: int, kinds: Sequence[Kind], cache: Path) -> list[list[Truth]]:
+    """What the first `count` pictures of the clip at `path` show of `kinds`. Numbers are kept in `cache`.
+
+    Raises DetectError, SourceError.
+    """
+    digest = hashlib.blake2b(path.read_bytes(), digest_size=8)
+    digest.update(repr((count, sorted(kinds), _FORM)).encode())
+    kept = cache / f"{digest.hexdigest()}.json"
+    if not kept.exists():
+        eyes = _Eyes(kinds)
+        found: list[list[Truth]] = []
+        for event in FileSource(path).events():
+            if isinstance(event, Picture):
+                if len(found) == count:
+                    break
+                found.append(eyes.look(event))
+        cache.mkdir(parents=True, exist_ok=True)
+        part = kept.with_suffix(".part")
+        part.write_text(json.dumps([[[one.kind, *one.box] for one in seen] for seen in found]))
+        part.replace(kept)
+    lines = json.loads(kept.read_text())
+    return follow([[Truth(Kind(kind), (x1, y1, x2, y2)) for kind, x1, y1, x2, y2 in line] for line in lines])
