@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from vcam.source import FileSource
 from vcam.source.upright import planes
 
 Event = StreamInfo | Picture
+
+FAIR: Final = 24
+"""Shortest side in pixels of what is judged after the picture has shrunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Camera:
     """A Source (`vcam.base.ports.Source`) that plays `clip` from picture `first` on, `count` pictures of it.
 
     `path` is what is played in its place when the clip has been damaged. `other` is what a scene cut leads to.
+    With `knowing`, all that is known to be in the clip counts, and not only what detectors are able to see.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class Camera:
         first: int = 0,
         count: int | None = None,
         path: Path | None = None,
+        knowing: bool = False,
     ) -> None:
         self._stage = stage
         self._troubles = troubles
@@ -65,6 +71,7 @@ class Camera:
         self._first = first
         self._count = count if count is not None else len(clip.stamps) - first
         self._path = path or clip.path
+        self._knowing = knowing
         self.given: dict[int, Given] = {}
         """What was given, by its `time`, which nothing on the way changes."""
         self._at = 0.0
@@ -72,7 +79,7 @@ class Camera:
         self._epoch = 0
         self._shift = 0
         self._last_pts = 0
-        self._rate = 1.0
+        self._every = 1
         self._size = (clip.info.width, clip.info.height)
         self._seen_size = self._size
 
@@ -123,10 +130,11 @@ class Camera:
         troubles, dice = self._troubles, self._dice
         troubles.now += 1
         if fault := troubles.here("new rate"):
-            self._rate = 0.4 + 2.0 * fault.size
-        seconds = step / TICKS * self._rate
-        if fault := troubles.here("variable rate"):
-            seconds *= dice.uniform(0.3, 1 + 5 * fault.size)
+            self._every = 1 + round(3 * fault.size)
+        seconds = step / TICKS
+        uneven = troubles.here("variable rate")
+        if uneven:
+            seconds *= dice.uniform(0.7, 1.3)
         if fault := troubles.here("silence"):
             seconds += 4 * fault.size
         self._shift += round(seconds * TICKS) - step
@@ -138,7 +146,9 @@ class Camera:
         self._at += seconds - late
         if troubles.here("camera lost in mid-GOP"):
             raise StreamLost("Camera gate: gone")
-        if troubles.here("pictures dropped"):
+        if uneven and dice.random() < 0.8 * uneven.size:
+            return
+        if troubles.here("pictures dropped") or troubles.now % self._every:
             return
         if fault := troubles.here("wall clock set"):
             self._stage.step_utc((fault.size - 0.5) * 20_000)
@@ -163,7 +173,7 @@ class Camera:
             self._epoch += 1
             self._seen_size = self._size
         if announce:
-            yield replace(clip.info, width=self._size[0], height=self._size[1], fps=clip.info.fps / self._rate)
+            yield replace(clip.info, width=self._size[0], height=self._size[1], fps=clip.info.fps / self._every)
 
     def _place(self, picture: Picture) -> None:
         """Put the picture on the camera's time line."""
@@ -184,15 +194,16 @@ class Camera:
         across, down = self._size[0] / width, self._size[1] / height
         truth = tuple(
             Truth(one.kind, (one.box[0] * across, one.box[1] * down, one.box[2] * across, one.box[3] * down))
-            for one in clip.truth[number]
+            for one in (clip.known if self._knowing else clip.truth)[number]
+            # Smaller than it was, a thing may be too small for the detectors.
+            if across * down >= 1
+            or min(one.box[2] - one.box[0], one.box[3] - one.box[1]) * min(across, down) >= FAIR
         )
         picture.time = self._stage.utc()
         while picture.time in self.given:
             picture.time += 1
         luma = np.array(planes(picture.frame)[0])
-        self.given[picture.time] = Given(
-            clip, number, self._at, self._epoch, picture.damaged, luma, truth
-        )
+        self.given[picture.time] = Given(clip, number, self._at, self._epoch, picture.damaged, luma, truth)
         self._stage.given()
         yield picture
         self._stage.settle()

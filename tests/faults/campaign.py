@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import random
+import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from models.analyst import Analyst
-from tests.faults.clip import Clip, damaged
+from tests.faults.clip import Clip, Truths, damaged
+from tests.faults.reference import Truth
 from tests.faults.run import Outcome, Script, play
-from tests.faults.trouble import DAMAGES, draw
+from tests.faults.trouble import DAMAGES, Damage, draw
 from vcam.screen import Analysing
 
-SPARED: Final = ((1.0, 0), (0.5, 7))
-"""Delay and first picture of the runs without faults that show what the detectors are able to see."""
+SPARED: Final = 0.5
+"""Delay of the run without faults that shows what is covered of a clip when nothing goes wrong."""
+KNOWING: Final = 0.5
+"""Share of the runs whose analyst is told what is in the pictures."""
 _LENGTHS: Final = (60, 160)
 """Pictures of a run, least and most."""
 
@@ -26,18 +30,22 @@ def analyst() -> Analysing:
     return Analyst(["face", "plate"])
 
 
-def able(clip: Clip) -> Clip:
-    """`clip` with the truth that is covered when nothing goes wrong: what detectors miss then is no fault's doing."""
-    missed: list[set[object]] = [set() for _ in clip.stamps]
-    for delay, first in SPARED:
-        count = len(clip.stamps) - first
-        outcome = play(Script(0, clip, clip, first=first, count=count, delay=delay), analyst())
-        for verdict in outcome.verdicts:
-            missed[verdict.given.number].update(verdict.shown)
-    truth = tuple(
-        tuple(one for one in seen if one not in gone) for seen, gone in zip(clip.truth, missed, strict=True)
+def spared(clip: Clip) -> Clip:
+    """`clip` without what shows when nothing goes wrong: that is no fault's doing."""
+    return replace(clip, known=_covered(clip, knowing=True), truth=_covered(clip, knowing=False))
+
+
+def _covered(clip: Clip, *, knowing: bool) -> tuple[Truths, ...]:
+    sought = clip.known if knowing else clip.truth
+    if not any(sought):
+        return sought
+    missed: list[set[Truth]] = [set() for _ in clip.stamps]
+    script = Script(0, clip, clip, count=len(clip.stamps), delay=SPARED, knowing=knowing)
+    for verdict in play(script, analyst()).verdicts:
+        missed[verdict.given.number].update(verdict.shown)
+    return tuple(
+        tuple(one for one in seen if one not in gone) for seen, gone in zip(sought, missed, strict=True)
     )
-    return replace(clip, truth=truth)
 
 
 @dataclass
@@ -59,6 +67,8 @@ class Tally:
         whole = sum(verdict.whole for verdict in verdicts)
         self.frames += len(verdicts)
         self.faults.update(outcome.counts)
+        if outcome.script.damage:
+            self.faults[outcome.script.damage] += 1
         self.whole += whole
         self.proven += len(verdicts) - whole
         self.unmasked += sum(verdict.unmasked for verdict in verdicts)
@@ -85,8 +95,10 @@ def scripts(clips: Sequence[Clip], seed: int, folder: Path) -> Iterator[Script]:
         clip, other = dice.choice(clips), dice.choice(clips)
         count = dice.randint(*_LENGTHS)
         path = None
+        damage: Damage | Literal[""] = ""
         if dice.random() < 0.25:
-            path = damaged(clip, folder / "damaged.ts", dice, dice.choice(DAMAGES))
+            damage = dice.choice(DAMAGES)
+            path = damaged(clip, folder / "damaged.ts", dice, damage)
         yield Script(
             number,
             clip,
@@ -96,7 +108,9 @@ def scripts(clips: Sequence[Clip], seed: int, folder: Path) -> Iterator[Script]:
             count=count,
             delay=dice.choice((0.5, 1.0, 1.0, 2.0)),
             style=dice.choice(("mosaic", "mosaic", "blur", "solid")),
+            knowing=dice.random() < KNOWING,
             path=path,
+            damage=damage,
         )
         number += 1
 
@@ -104,17 +118,44 @@ def scripts(clips: Sequence[Clip], seed: int, folder: Path) -> Iterator[Script]:
 def told(outcome: Outcome) -> str:
     """The story of a run's first unmasked picture."""
     script = outcome.script
-    bad = next(verdict for verdict in outcome.verdicts if verdict.unmasked)
-    what = f"nobody had looked for a {bad.blind}" if bad.blind else ", ".join(
-        f"{one.kind} at {[round(edge) for edge in one.box]}" for one in bad.shown
-    )
+    unmasked = [verdict for verdict in outcome.verdicts if verdict.unmasked]
+    bad = unmasked[0]
+    shown = [f"a {one.kind} at {[round(edge) for edge in one.box]}" for one in bad.shown]
+    if bad.blind:
+        shown.append(f"that nobody had looked for a {bad.blind}")
+    eyes = "an analyst that is told the truth" if script.knowing else "the product's analyst"
     return "\n".join(
         [
-            f"Run {script.seed}: {script.clip.name} from picture {script.first}, delay {script.delay:g} s, "
-            f"{script.style}, {sum(verdict.unmasked for verdict in outcome.verdicts)} unmasked",
-            f"  picture {bad.index} (picture {bad.given.number} of {bad.given.clip.name}, "
-            f"{bad.given.at:.2f} s, epoch {bad.given.epoch}) shows: {what}",
+            f"run {script.number}: {script.clip.name} from picture {script.first}, {script.damage or 'undamaged'}, "
+            f"delay {script.delay:g} s, {script.style}, {eyes}",
+            f"  {len(unmasked)} unmasked; picture {bad.index} (picture {bad.given.number} of "
+            f"{bad.given.clip.name}, at {bad.given.at:.2f} s, epoch {bad.given.epoch}) shows {', '.join(shown)}",
             *(f"  {line}" for line in outcome.story),
-            f"  ended: {outcome.ended or 'with the clip'}",
+            f"  it ended with {outcome.ended or 'the clip'}",
         ]
     )
+
+
+def campaign(
+    clips: Sequence[Clip], frames: int, seed: int, tell: Callable[[str], None], *, only: int | None = None
+) -> Tally:
+    """Run until `frames` pictures have been judged, or only run `only`. Progress and stories go to `tell`."""
+    tally = Tally(seed)
+    known = [spared(clip) for clip in clips]
+    shown = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for script in scripts(known, seed, Path(folder)):
+            if tally.frames >= frames:
+                break
+            if only is not None and script.number != only:
+                continue
+            outcome = play(script, analyst())
+            tally.add(outcome)
+            if any(verdict.unmasked for verdict in outcome.verdicts):
+                tell(f"seed {seed}: {told(outcome)}")
+            if tally.frames - shown >= 1000:
+                shown = tally.frames
+                tell(f"{tally.frames} pictures judged, {tally.unmasked} unmasked")
+            if only is not None:
+                break
+    return tally

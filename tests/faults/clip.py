@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import bisect
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,7 @@ import av
 from av.video.stream import VideoStream
 
 from models.manifest import weights
-from tests.faults.reference import Truth, follow, reference
+from tests.faults.reference import Truth, able, follow, reference
 from vcam.base.media import Kind, Picture, StreamInfo
 from vcam.demo.folder import write_clip
 from vcam.demo.leaks import VISIBLE
@@ -25,11 +25,11 @@ SCALE: Final = 0.5
 _FACES, _PLATES = (Kind.FACE,), (Kind.PLATE,)
 REAL: Final[dict[str, tuple[int, tuple[Kind, ...]]]] = {
     "dev_11_pedestrians_plaza.mp4": (240, _FACES),
-    "dev_03_street_tokyo.mp4": (200, _FACES),
+    "dev_03_street_tokyo.mp4": (160, _FACES),
     "dev_02_plate_closeup.mp4": (140, _PLATES),
     "dev_05_face_portrait.mp4": (120, _FACES),
-    "dev_01_tollgate_plates.mp4": (150, _PLATES),
-    "dev_04_entrance_crowd_1080p.mp4": (105, _FACES),
+    "dev_01_tollgate_plates.mp4": (120, _PLATES),
+    "dev_04_entrance_crowd_1080p.mp4": (80, _FACES),
 }
 """Clips of the evaluation footage: pictures used of each, and what is known in it."""
 _TS: Final = 188
@@ -42,12 +42,16 @@ Truths = tuple[Truth, ...]
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A file, the time stamps of those of its pictures that are used, and what each of them shows."""
+    """A file, the time stamps of those of its pictures that are used, and what each of them shows.
+
+    `known` is all that is known to be there, `truth` what the product's detectors are able to see of it.
+    """
 
     path: Path
     info: StreamInfo
     stamps: tuple[int, ...]
-    truth: tuple[Truths, ...]
+    known: tuple[Truths, ...]
+    truth: tuple[Truths, ...] = ()
 
     @property
     def name(self) -> str:
@@ -73,7 +77,7 @@ def _inspected(path: Path, truth: Sequence[Sequence[Truth]]) -> Clip:
 
 
 def drawn(folder: Path, count: int = 300) -> Clip:
-    """The first `count` pictures of the drawn scene, with its exact truth. Raises WeightsError."""
+    """The first `count` pictures of the drawn scene, with its exact truth. Raises DetectError."""
     scene = Scene(weights("astronaut"), scale=SCALE, noise=1.5)
     path = folder / f"drawn-{count}.mp4"
     if not path.exists():
@@ -95,8 +99,17 @@ def filmed(footage: Path, name: str, cache: Path, count: int | None = None) -> C
     return _inspected(path, reference(path, min(used, count or used), kinds, cache))
 
 
+def with_ability(clip: Clip, cache: Path) -> Clip:
+    """`clip`, and what of it the product's detectors are able to see. Numbers are kept in `cache`.
+
+    Raises DetectError, SourceError.
+    """
+    seen = able(clip.path, clip.info.fps, clip.known, (Kind.FACE, Kind.PLATE), cache)
+    return replace(clip, truth=tuple(map(tuple, seen)))
+
+
 def damaged(clip: Clip, target: Path, dice: random.Random, how: str) -> Path:
-    """`clip` as a transport stream at `target` with `how` done to it: "bits flipped", "packets lost", "units lost"."""
+    """`clip` as a transport stream at `target`, with its bits flipped, or packets or whole access units lost."""
     _as_transport_stream(clip, target, dice if how == "units lost" else None)
     packets = target.read_bytes()
     out = bytearray()
@@ -124,3 +137,15 @@ def _as_transport_stream(clip: Clip, target: Path, dice: random.Random | None) -
                 continue
             packet.stream = stream
             to.mux(packet)
+
+
+def library(footage: Path, cache: Path, tell: Callable[[str], None]) -> list[Clip]:
+    """The drawn scene, and the clips of `REAL` in the folder `footage`. Raises DetectError, SourceError."""
+    clips = [with_ability(drawn(cache), cache)]
+    for name in REAL:
+        if (footage / name).is_file():
+            tell(f"looking at {name}")
+            clips.append(with_ability(filmed(footage, name, cache), cache))
+        else:
+            tell(f"{name} is absent; point GARIM_EVAL at the evaluation footage")
+    return clips

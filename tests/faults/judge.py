@@ -12,14 +12,18 @@ from numpy.typing import NDArray
 from vcam.demo.leaks import detail, likeness
 from vcam.track.box import Box
 
-ALIKE: Final = 0.6
+ALIKE: Final = 0.75
 """Correlation of details above which a cell shows the original."""
+STRENGTH: Final = 0.4
+"""Least strength of that detail, of the original's: under a blur some of it may be alike, but faint."""
 SHOWN: Final = 0.3
 """Largest share of an object's cells that may show it: at least 70% of a face or plate must be covered."""
 CELL: Final = 8
 """Least side of a cell in pixels; smaller ones agree by chance."""
 CELLS: Final = 4
 """Most cells across an object."""
+FINE: Final = 1.0
+"""Pixels (sigma) of the blur whose loss is detail: finer than the finest mask, which has blocks of 4 pixels."""
 TILE: Final = 16
 """Side of a tile in pixels of the halved picture."""
 TEXTURE: Final = 2.0
@@ -33,22 +37,24 @@ Luma = NDArray[np.uint8]
 def share_shown(seen: Luma, original: Luma, box: Box) -> float:
     """Share of the cells of `box`, from 0 to 1, in which `seen` has the detail of `original`, both (H, W).
 
-    Detail is what a blur takes away; cells are compared by normalised correlation, which brightness and encoding
-    change little, and which a mosaic, blur or solid cover destroys. Plain cells do not count.
+    Detail is what a slight blur takes away; cells are compared by normalised correlation and by what is left of its
+    strength, which encoding changes little, and which a mosaic, blur or solid cover destroys. Plain cells do not
+    count.
     """
     height, width = original.shape
     x1, y1 = max(0, round(box[0])), max(0, round(box[1]))
     x2, y2 = min(width, round(box[2])), min(height, round(box[3]))
     if x2 - x1 < CELL or y2 - y1 < CELL:
         return 0.0
-    sigma = max(1.2, min(x2 - x1, y2 - y1) / 16)
-    one, two = (detail(whole[y1:y2, x1:x2], sigma) for whole in (seen, original))
+    one, two = (detail(whole[y1:y2, x1:x2], FINE) for whole in (seen, original))
     alike: list[bool] = []
     for top, bottom in _spans(y2 - y1):
         for left, right in _spans(x2 - x1):
-            same = likeness(one[top:bottom, left:right], two[top:bottom, left:right])
+            here = np.s_[top:bottom, left:right]
+            same = likeness(one[here], two[here])
             if same is not None:
-                alike.append(same > ALIKE)
+                left_over = float((one[here] * two[here]).mean() / (two[here] * two[here]).mean())
+                alike.append(same > ALIKE and left_over > STRENGTH)
     return sum(alike) / len(alike) if alike else 0.0
 
 

@@ -89,7 +89,7 @@ class Receiver:
         if unit.key and (unit.width, unit.height) != self._size:
             self._flush()
             self._size = (unit.width, unit.height)
-            self._decoder = cast("VideoCodecContext", CodecContext.create("h264", "r"))
+            self._decoder = CodecContext.create("h264", "r")
         assert self._decoder is not None
         self._waiting.append(unit)
         packet = cast("Packet[VideoStream]", Packet(unit.data))

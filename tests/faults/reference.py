@@ -1,21 +1,23 @@
 """The faces and plates of real footage, as full-size detectors see them in every picture.
 
 What is seen in one picture and missed in the next tells nothing of faults. Kept are things that are seen nearly
-all the time for a while, so that whoever looks at any picture of that while can see them.
+all the time for a while, and of those what one of the product's own passes sees whenever it may come to look.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from models.analyst import Analyst
 from models.centerface import CenterFace
 from models.detector import STRIDE, Detector
+from models.passes import CYCLE, Pass, chosen
 from models.runtime import open_runtime
 from models.scaler import Scaler
 from models.yunet import YuNet
@@ -31,12 +33,16 @@ LASTS: Final = 12
 """Pictures for which a thing must be followed."""
 SEEN: Final = 0.85
 """Least share of those pictures in which it is seen."""
-LEAST: Final = 14
+SURE: Final = 0.97
+"""Least share of the pictures around in which one pass sees a thing that it is able to see."""
+COVERED: Final = 0.7
+"""Least share of a thing's box that a finding of it covers."""
+LEAST: Final = 16
 """Shortest side in pixels of a box that is judged."""
 _FACES: Final = ((CenterFace, 0.4), (YuNet, 0.6))
 _PLATE_RIM: Final = 0.12
 """Share of a plate's box on each side that is the analyst's margin and no plate."""
-_FORM: Final = 2
+_FORM: Final = 3
 """Goes up when numbers that were kept before no longer hold."""
 
 
@@ -125,25 +131,120 @@ class _Eyes:
         return found
 
 
-def reference(path: Path, count: int, kinds: Sequence[Kind], cache: Path) -> list[list[Truth]]:
-    """What the first `count` pictures of the clip at `path` show of `kinds`. Numbers are kept in `cache`.
+class _Passes:
+    """The product's passes, each on its own."""
 
-    Raises DetectError, SourceError.
-    """
+    def __init__(self, kinds: Sequence[Kind]) -> None:
+        self._analyst = Analyst(["face", "plate"], threads=2)
+        self.names = [one.name for one in chosen(kinds)]
+
+    def look(self, picture: Picture) -> dict[str, list[Truth]]:
+        return {
+            name: [
+                Truth(seen.kind, (seen.x1, seen.y1, seen.x2, seen.y2))
+                for seen in self._analyst.analyse(picture, (name,), ()).detections
+            ]
+            for name in self.names
+        }
+
+
+def _kept(path: Path, cache: Path, form: object, make: Callable[[], object]) -> Any:
+    """What `make` gives as JSON, kept in `cache` for this file and `form`."""
     digest = hashlib.blake2b(path.read_bytes(), digest_size=8)
-    digest.update(repr((count, sorted(kinds), _FORM)).encode())
+    digest.update(repr((form, _FORM)).encode())
     kept = cache / f"{digest.hexdigest()}.json"
     if not kept.exists():
-        eyes = _Eyes(kinds)
-        found: list[list[Truth]] = []
-        for event in FileSource(path).events():
-            if isinstance(event, Picture):
-                if len(found) == count:
-                    break
-                found.append(eyes.look(event))
         cache.mkdir(parents=True, exist_ok=True)
         part = kept.with_suffix(".part")
-        part.write_text(json.dumps([[[one.kind, *one.box] for one in seen] for seen in found]))
+        part.write_text(json.dumps(make()))
         part.replace(kept)
-    lines = json.loads(kept.read_text())
-    return follow([[Truth(Kind(kind), (x1, y1, x2, y2)) for kind, x1, y1, x2, y2 in line] for line in lines])
+    return json.loads(kept.read_text())
+
+
+def _pictures(path: Path, count: int) -> Iterator[Picture]:
+    events = (event for event in FileSource(path).events() if isinstance(event, Picture))
+    return islice(events, count)
+
+
+def _plain(found: Sequence[Truth]) -> list[list[object]]:
+    return [[one.kind, *(round(edge, 2) for edge in one.box)] for one in found]
+
+
+def _rich(line: Sequence[Any]) -> list[Truth]:
+    return [Truth(Kind(kind), (x1, y1, x2, y2)) for kind, x1, y1, x2, y2 in line]
+
+
+def reference(path: Path, count: int, kinds: Sequence[Kind], cache: Path) -> list[list[Truth]]:
+    """What the first `count` pictures of the clip at `path` show of `kinds`, by detectors at full size.
+
+    Numbers are kept in `cache`. Raises DetectError, SourceError.
+    """
+
+    def make() -> object:
+        eyes = _Eyes(kinds)
+        return [_plain(eyes.look(picture)) for picture in _pictures(path, count)]
+
+    return follow([_rich(line) for line in _kept(path, cache, (count, sorted(kinds)), make)])
+
+
+def able(
+    path: Path, fps: float, truth: Sequence[Sequence[Truth]], kinds: Sequence[Kind], cache: Path
+) -> list[list[Truth]]:
+    """Of `truth`, what one pass at least sees in nearly all pictures around, wherever in its turn it comes.
+
+    `truth` is that of the first pictures of the clip at `path`, `fps` its rate. Raises DetectError, SourceError.
+    """
+    count = len(truth)
+    kinds = sorted({one.kind for line in truth for one in line} & set(kinds))
+
+    def make() -> object:
+        passes = _Passes(kinds)
+        looks = (passes.look(picture) for picture in _pictures(path, count))
+        return [{name: _plain(found) for name, found in look.items()} for look in looks]
+
+    looks = _kept(path, cache, (count, sorted(kinds), repr(chosen(kinds))), make)
+    seen = {
+        one.name: [
+            [any(_holds(other, real) for other in _rich(look[one.name])) for real in line]
+            for look, line in zip(looks, truth, strict=True)
+        ]
+        for one in chosen(kinds)
+    }
+    return [
+        [
+            real
+            for place, real in enumerate(line)
+            if any(_sure(seen[one.name], truth, number, place, _reach(one, fps)) for one in chosen(kinds))
+        ]
+        for number, line in enumerate(truth)
+    ]
+
+
+def _reach(one: Pass, fps: float) -> int:
+    """Pictures before and after, of which a pass looks at one at least."""
+    return round(1.25 * fps * CYCLE / len(one.slots))
+
+
+def _sure(
+    seen: Sequence[Sequence[bool]], truth: Sequence[Sequence[Truth]], number: int, place: int, reach: int
+) -> bool:
+    """Whether a pass sees the thing of picture `number` in nearly all pictures within `reach` that show it."""
+    hits: list[bool] = []
+    for step in (1, -1):
+        box = truth[number][place].box
+        for at in range(number, number + step * (reach + 1), step):
+            if not 0 <= at < len(truth):
+                break
+            same = [p for p, one in enumerate(truth[at]) if overlap(one.box, box) >= SAME]
+            if not same:
+                break
+            box = truth[at][same[0]].box
+            hits.append(seen[at][same[0]])
+    return sum(hits) >= SURE * len(hits)
+
+
+def _holds(seen: Truth, real: Truth) -> bool:
+    x1, y1 = max(seen.box[0], real.box[0]), max(seen.box[1], real.box[1])
+    x2, y2 = min(seen.box[2], real.box[2]), min(seen.box[3], real.box[3])
+    area = (real.box[2] - real.box[0]) * (real.box[3] - real.box[1])
+    return seen.kind is real.kind and max(0.0, x2 - x1) * max(0.0, y2 - y1) >= COVERED * area

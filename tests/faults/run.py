@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from unittest.mock import patch
 from tests.faults.camera import Camera
 from tests.faults.clip import Clip
 from tests.faults.receiver import Receiver, Verdict
-from tests.faults.sick import HUNG, Broken, SickAnalyst, sick_encoder, sick_masker
+from tests.faults.sick import HUNG, Broken, Knowing, SickAnalyst, sick_encoder, sick_masker
 from tests.faults.stage import Stage, looker_on
 from tests.faults.trouble import Fault, Troubles
 from vcam.base.errors import GarimError
@@ -32,9 +31,9 @@ BIT_RATE: Final = 40_000_000
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """All that a run depends on."""
+    """All that a run depends on; `number` is the seed of its camera."""
 
-    seed: int
+    number: int
     clip: Clip
     other: Clip
     faults: tuple[Fault, ...] = ()
@@ -42,8 +41,12 @@ class Script:
     count: int = 100
     delay: float = 1.0
     style: str = "mosaic"
+    knowing: bool = False
+    """Whether the analyst is told what each picture shows, in place of running networks."""
     path: Path | None = None
     """What is played in place of the clip's own file, when it has been damaged."""
+    damage: str = ""
+    """What has been done to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +84,14 @@ def play(script: Script, analyst: Analysing) -> Outcome:
         troubles,
         script.clip,
         script.other,
-        random.Random(script.seed),
+        random.Random(script.number),
         first=script.first,
         count=script.count,
         path=script.path,
+        knowing=script.knowing,
     )
-    sick = SickAnalyst(analyst, stage, troubles, camera.given)
+    looking = Knowing(analyst, camera.given) if script.knowing else analyst
+    sick = SickAnalyst(looking, stage, troubles, camera.given)
     receiver = Receiver(stage, troubles, camera.given, sick.blind)
     mask = MaskSettings.model_validate({"delay": script.delay, "style": script.style})
     ended = ""
@@ -101,9 +106,7 @@ def play(script: Script, analyst: Analysing) -> Outcome:
             patches.enter_context(patch(name, value))
         pipeline = _Watched(mask, EncodeSettings(bit_rate=BIT_RATE), sick, [receiver])
         pipeline.stage = stage
-        live = Live(
-            camera, pipeline, sick, None, delay=script.delay, clock=stage, on_stats=lambda _: None
-        )
+        live = Live(camera, pipeline, sick, None, delay=script.delay, clock=stage, on_stats=lambda _: None)
         stage.dropped = lambda: live._dropped
         try:
             live.run()
