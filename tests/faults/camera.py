@@ -12,7 +12,6 @@ import numpy as np
 
 from tests.faults.clip import Clip, Truths
 from tests.faults.judge import Luma
-from tests.faults.reference import Truth
 from tests.faults.stage import Stage
 from tests.faults.trouble import Troubles
 from vcam.base.errors import StreamLost
@@ -22,8 +21,10 @@ from vcam.source.upright import planes
 
 Event = StreamInfo | Picture
 
+LEAST: Final = 16
+"""Shortest side in pixels of a face or plate that is judged..."""
 FAIR: Final = 24
-"""Shortest side in pixels of what is judged after the picture has shrunk."""
+"""...and after the picture has shrunk, for detectors may not be able to see a smaller one any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +32,16 @@ class Given:
     """One picture as the camera gave it: what it showed, and when, in seconds of the run.
 
     `epoch` goes up when nothing seen before tells anything of it: a new stream, size or scene. `truth` are
-    the faces and plates in it, `luma` its samples before anybody masked them.
+    the faces and plates in it, `judged` those large enough to be judged, `luma` its samples before anybody masked them.
     """
 
     clip: Clip
     number: int
     at: float
     epoch: int
-    damaged: bool
     luma: Luma
     truth: Truths
+    judged: Truths
 
 
 class Camera:
@@ -192,18 +193,15 @@ class Camera:
         if (width, height) != self._size:
             picture.frame = picture.frame.reformat(*self._size, format="yuv420p")
         across, down = self._size[0] / width, self._size[1] / height
-        truth = tuple(
-            Truth(one.kind, (one.box[0] * across, one.box[1] * down, one.box[2] * across, one.box[3] * down))
-            for one in (clip.known if self._knowing else clip.truth)[number]
-            # Smaller than it was, a thing may be too small for the detectors.
-            if across * down >= 1
-            or min(one.box[2] - one.box[0], one.box[3] - one.box[1]) * min(across, down) >= FAIR
-        )
+        sought = (clip.known if self._knowing else clip.truth)[number]
+        least = LEAST if across * down >= 1 else FAIR
+        truth = tuple(one.scaled(across, down) for one in sought)
+        judged = tuple(one for one in truth if one.side >= least)
         picture.time = self._stage.utc()
         while picture.time in self.given:
             picture.time += 1
         luma = np.array(planes(picture.frame)[0])
-        self.given[picture.time] = Given(clip, number, self._at, self._epoch, picture.damaged, luma, truth)
+        self.given[picture.time] = Given(clip, number, self._at, self._epoch, luma, truth, judged)
         self._stage.given()
         yield picture
         self._stage.settle()

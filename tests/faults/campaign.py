@@ -72,7 +72,7 @@ class Tally:
         self.whole += whole
         self.proven += len(verdicts) - whole
         self.unmasked += sum(verdict.unmasked for verdict in verdicts)
-        self.objects += sum(len(verdict.given.truth) for verdict in verdicts)
+        self.objects += sum(len(verdict.given.judged) for verdict in verdicts)
 
     def line(self) -> dict[str, Any]:
         """The tally as JSON."""

@@ -109,6 +109,6 @@ class Receiver:
         given = self._given.pop(unit.time)
         seen = np.array(planes(frame)[0])
         whole = masked_whole(seen, given.luma)
-        shown = tuple(one for one in given.truth if shows(seen, given.luma, one.box))
+        shown = tuple(one for one in given.judged if shows(seen, given.luma, one.box))
         blind = "" if whole else self._blind(given)
         self.verdicts.append(Verdict(given, unit.index, whole, shown, blind))

@@ -37,8 +37,6 @@ SURE: Final = 0.97
 """Least share of the pictures around in which one pass sees a thing that it is able to see."""
 COVERED: Final = 0.7
 """Least share of a thing's box that a finding of it covers."""
-LEAST: Final = 16
-"""Shortest side in pixels of a box that is judged."""
 _FACES: Final = ((CenterFace, 0.4), (YuNet, 0.6))
 _PLATE_RIM: Final = 0.12
 """Share of a plate's box on each side that is the analyst's margin and no plate."""
@@ -52,6 +50,16 @@ class Truth:
 
     kind: Kind
     box: Box
+
+    @property
+    def side(self) -> float:
+        """Its shorter side in pixels."""
+        return min(self.box[2] - self.box[0], self.box[3] - self.box[1])
+
+    def scaled(self, across: float, down: float) -> Truth:
+        """The same in a picture scaled by these factors."""
+        x1, y1, x2, y2 = self.box
+        return Truth(self.kind, (x1 * across, y1 * down, x2 * across, y2 * down))
 
 
 @dataclass(slots=True)
@@ -95,8 +103,7 @@ def follow(pictures: Sequence[Sequence[Truth]]) -> list[list[Truth]]:
     for thing in things:
         if thing.lasting():
             for number, box in thing.places().items():
-                if min(box[2] - box[0], box[3] - box[1]) >= LEAST:
-                    out[number].append(Truth(thing.kind, box))
+                out[number].append(Truth(thing.kind, box))
     return out
 
 
