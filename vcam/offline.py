@@ -194,4 +194,5 @@ def _look(work: Work | None, pipeline: Pipeline, analyst: Analysing) -> None:
     try:
         pipeline.learn(analyst.analyse(work.picture, work.passes, work.tracked))
     except DetectError as error:
+        pipeline.failed(work)
         log.error("detection failed; pictures are masked whole", error=str(error))

@@ -31,8 +31,8 @@ FAIR: Final = 24
 class Given:
     """One picture as the camera gave it: what it showed, and when, in seconds of the run.
 
-    `epoch` goes up when nothing seen before tells anything of it: a new stream, size or scene. `truth` are
-    the faces and plates in it, `judged` those large enough to be judged, `luma` its samples before anybody masked them.
+    `epoch` goes up when nothing seen before tells anything of it: a new stream, size or scene. `luma` are its samples
+    before anybody masked them, `truth` the faces and plates in it, `judged` those large enough to be judged.
     """
 
     clip: Clip

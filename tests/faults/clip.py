@@ -26,10 +26,10 @@ _FACES, _PLATES = (Kind.FACE,), (Kind.PLATE,)
 REAL: Final[dict[str, tuple[int, tuple[Kind, ...]]]] = {
     "dev_11_pedestrians_plaza.mp4": (240, _FACES),
     "dev_03_street_tokyo.mp4": (160, _FACES),
-    "dev_02_plate_closeup.mp4": (140, _PLATES),
-    "dev_05_face_portrait.mp4": (120, _FACES),
-    "dev_01_tollgate_plates.mp4": (120, _PLATES),
-    "dev_04_entrance_crowd_1080p.mp4": (80, _FACES),
+    "dev_02_plate_closeup.mp4": (110, _PLATES),
+    "dev_05_face_portrait.mp4": (90, _FACES),
+    "dev_01_tollgate_plates.mp4": (90, _PLATES),
+    "dev_04_entrance_crowd_1080p.mp4": (50, _FACES),
 }
 """Clips of the evaluation footage: pictures used of each, and what is known in it."""
 _TS: Final = 188
@@ -63,17 +63,18 @@ class Clip:
         return at if at < len(self.stamps) and abs(self.stamps[at] - pts) <= 100 else None
 
 
-def _inspected(path: Path, truth: Sequence[Sequence[Truth]]) -> Clip:
+def _inspected(path: Path, seen: Sequence[Sequence[Truth]]) -> Clip:
     info = StreamInfo("", 0, 0, 0)
     stamps: list[int] = []
     for event in FileSource(path).events():
         if isinstance(event, StreamInfo):
             info = event
         elif isinstance(event, Picture):
-            if len(stamps) == len(truth):
+            if len(stamps) == len(seen):
                 break
             stamps.append(event.pts)
-    return Clip(path, info, tuple(stamps), tuple(map(tuple, truth[: len(stamps)])))
+    known = follow(seen[: len(stamps)], info.fps)
+    return Clip(path, info, tuple(stamps), tuple(map(tuple, known)))
 
 
 def drawn(folder: Path, count: int = 300) -> Clip:
@@ -89,7 +90,7 @@ def drawn(folder: Path, count: int = 300) -> Clip:
         [Truth(t.kind, (t.x1, t.y1, t.x2, t.y2)) for t in scene.truth(number) if t.visible >= VISIBLE]
         for number in range(count)
     ]
-    return _inspected(path, follow(seen))
+    return _inspected(path, seen)
 
 
 def filmed(footage: Path, name: str, cache: Path, count: int | None = None) -> Clip:

@@ -29,8 +29,8 @@ SAME: Final = 0.3
 """Least IoU of one thing in two pictures."""
 GAP: Final = 2
 """Pictures for which a thing may be missed."""
-LASTS: Final = 12
-"""Pictures for which a thing must be followed."""
+LASTS: Final = 0.85
+"""Seconds for which a thing must be in view. The proof allows gaps of 2.25 periods of 0.36 s between two looks."""
 SEEN: Final = 0.85
 """Least share of those pictures in which it is seen."""
 SURE: Final = 0.97
@@ -73,9 +73,9 @@ class _Thing:
     def last(self) -> int:
         return next(reversed(self.seen))
 
-    def lasting(self) -> bool:
+    def lasting(self, pictures: float) -> bool:
         length = self.last - next(iter(self.seen)) + 1
-        return length >= LASTS and len(self.seen) >= SEEN * length
+        return length >= pictures and len(self.seen) >= SEEN * length
 
     def places(self) -> dict[int, Box]:
         """Its box in every picture from first to last."""
@@ -88,8 +88,8 @@ class _Thing:
         return out
 
 
-def follow(pictures: Sequence[Sequence[Truth]]) -> list[list[Truth]]:
-    """Of what was seen in each picture, the lasting things, in every picture of their while."""
+def follow(pictures: Sequence[Sequence[Truth]], fps: float) -> list[list[Truth]]:
+    """Of what was seen in each picture, at `fps` a second, the lasting things, in every picture of their while."""
     things: list[_Thing] = []
     for number, seen in enumerate(pictures):
         for one in seen:
@@ -101,7 +101,7 @@ def follow(pictures: Sequence[Sequence[Truth]]) -> list[list[Truth]]:
             best.seen[number] = one.box
     out: list[list[Truth]] = [[] for _ in pictures]
     for thing in things:
-        if thing.lasting():
+        if thing.lasting(LASTS * fps):
             for number, box in thing.places().items():
                 out[number].append(Truth(thing.kind, box))
     return out
@@ -182,7 +182,7 @@ def _rich(line: Sequence[Any]) -> list[Truth]:
 
 
 def reference(path: Path, count: int, kinds: Sequence[Kind], cache: Path) -> list[list[Truth]]:
-    """What the first `count` pictures of the clip at `path` show of `kinds`, by detectors at full size.
+    """What each of the first `count` pictures of the clip at `path` shows of `kinds`, by detectors at full size.
 
     Numbers are kept in `cache`. Raises DetectError, SourceError.
     """
@@ -191,7 +191,7 @@ def reference(path: Path, count: int, kinds: Sequence[Kind], cache: Path) -> lis
         eyes = _Eyes(kinds)
         return [_plain(eyes.look(picture)) for picture in _pictures(path, count)]
 
-    return follow([_rich(line) for line in _kept(path, cache, (count, sorted(kinds)), make)])
+    return [_rich(line) for line in _kept(path, cache, (count, sorted(kinds)), make)]
 
 
 def able(

@@ -136,7 +136,7 @@ def looker_on(stage: Stage) -> type[Looker]:
             stage.asked()
             super().ask(work)
 
-        def answers(self, wait: float = 0.0) -> list[Analysis]:
+        def answers(self, wait: float = 0.0) -> list[Analysis | Work]:
             seen = super().answers(wait)
             if self.idle:
                 stage.answered()
