@@ -3,11 +3,12 @@
 # make test      the tests; PYTEST='-k name' chooses some
 # make check     style, types and the layers
 # make bench     CPU a picture beside a floor; CLIP=file QUICK=1 JSON=file
+# make faults    faults at random until so many pictures are judged; FRAMES=n SEED=n
 # make train-plates  train the plate detector; DATA=folder STEPS=n OUT=folder RESUME=1
 # make clean     remove what these made; recordings stay
 
 .DEFAULT_GOAL := install
-.PHONY: install weights demo test check bench train-plates clean tools
+.PHONY: install weights demo test check bench faults train-plates clean tools
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -18,6 +19,7 @@ TRAINED := $(TRAIN_VENV)/.installed
 DATA ?= ../shared/train/plates
 OUT ?= build/plates
 STEPS ?= 9500
+FRAMES ?= 10000
 
 install: $(INSTALLED) weights $(CLIENTS)
 
@@ -55,6 +57,9 @@ check: $(INSTALLED)
 
 bench: install
 	@$(PY) -m bench $(if $(CLIP),--clip '$(CLIP)') $(if $(QUICK),--quick) $(if $(JSON),--json '$(JSON)')
+
+faults: install
+	@$(PY) tests/faults/faults.py --frames $(FRAMES) $(if $(SEED),--seed $(SEED))
 
 # PyTorch is heavy and only needed here, so it has an environment of its own.
 $(TRAINED): $(PY) pyproject.toml

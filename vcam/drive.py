@@ -34,6 +34,9 @@ class Taking(Protocol):
     def learn(self, analysis: Analysis) -> None:
         """Take in what the analyst saw."""
 
+    def failed(self, work: Work) -> None:
+        """The analyst could not do `work`."""
+
     def release(self, now: float) -> None:
         """Let every picture out whose delay is over at `now`."""
 
@@ -76,4 +79,5 @@ def _look(work: Work | None, taking: Taking, analyst: Analysing) -> None:
     try:
         taking.learn(analyst.analyse(work.picture, work.passes, work.tracked))
     except DetectError as error:
+        taking.failed(work)
         log.error("detection failed; pictures are masked whole", error=str(error))

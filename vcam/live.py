@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import structlog
 
@@ -39,6 +40,14 @@ class _Failed:
         self.error = error
 
 
+@dataclass(frozen=True, slots=True)
+class _Undone:
+    """Work that came to nothing."""
+
+    work: Work | StreamInfo
+    error: DetectError
+
+
 class Looker:
     """The analyst in a thread of its own, one piece of work at a time."""
 
@@ -46,7 +55,7 @@ class Looker:
         self._analyst = analyst
         self._clock = clock
         self._work: queue.SimpleQueue[Work | StreamInfo | None] = queue.SimpleQueue()
-        self._seen: queue.SimpleQueue[Analysis | DetectError | _Failed | None] = queue.SimpleQueue()
+        self._seen: queue.SimpleQueue[Analysis | _Undone | _Failed | None] = queue.SimpleQueue()
         self._since: float | None = None
         self.errors = 0
         self._thread = threading.Thread(target=self._run, name="analyst", daemon=True)
@@ -61,12 +70,12 @@ class Looker:
         self._since = self._clock.monotonic()
         self._work.put(work)
 
-    def answers(self, wait: float = 0.0) -> list[Analysis]:
+    def answers(self, wait: float = 0.0) -> list[Analysis | Work]:
         """What has been seen since the last call, waiting for it at most `wait` seconds.
 
-        Raises WorkerError when the analyst hangs or has died.
+        Work that came to nothing is given back. Raises WorkerError when the analyst hangs or has died.
         """
-        seen: list[Analysis] = []
+        seen: list[Analysis | Work] = []
         with contextlib.suppress(queue.Empty):
             answer = self._seen.get(block=wait > 0, timeout=wait or None)
             self._since = None
@@ -74,8 +83,10 @@ class Looker:
                 raise WorkerError(
                     "The analyst's thread has died", mend="It restarts by itself"
                 ) from answer.error
-            if isinstance(answer, DetectError):
-                self._count(answer)
+            if isinstance(answer, _Undone):
+                self._count(answer.error)
+                if isinstance(answer.work, Work):
+                    seen.append(answer.work)
             elif answer is not None:
                 seen.append(answer)
         if not self.idle and self._clock.monotonic() - (self._since or 0.0) > HUNG:
@@ -99,7 +110,7 @@ class Looker:
                 try:
                     self._seen.put(self._do(work))
                 except DetectError as error:
-                    self._seen.put(error)
+                    self._seen.put(_Undone(work, error))
         except BaseException as error:  # noqa: BLE001 - carried to the masking thread, which raises it
             self._seen.put(_Failed(error))
 
@@ -200,8 +211,7 @@ class Live:
     def _mask(self, looker: Looker) -> None:
         reported = self._clock.monotonic()
         while True:
-            for analysis in looker.answers():
-                self._pipeline.learn(analysis)
+            self._learn(looker.answers())
             with contextlib.suppress(queue.Empty):
                 event = self._events.get(timeout=TICK)
                 if event is None:
@@ -237,8 +247,14 @@ class Live:
         if self._delay == 0:
             # Without a delay the picture leaves now: it is looked at first, at the cost of some lateness.
             while not looker.idle:
-                for analysis in looker.answers(wait=TICK):
-                    self._pipeline.learn(analysis)
+                self._learn(looker.answers(wait=TICK))
+
+    def _learn(self, answers: Iterable[Analysis | Work]) -> None:
+        for answer in answers:
+            if isinstance(answer, Work):
+                self._pipeline.failed(answer)
+            else:
+                self._pipeline.learn(answer)
 
     def _report(self, looker: Looker) -> None:
         counters = self._pipeline.counters

@@ -75,6 +75,10 @@ class Pipeline:
         """Take in what the analyst saw."""
         self._screen.learn(analysis)
 
+    def failed(self, work: Work) -> None:
+        """Take in that nothing came of `work`."""
+        self._screen.failed(work)
+
     def release(self, now: float) -> None:
         """Let every picture out whose delay is over at `now`."""
         self._send(self._screen.release(now))

@@ -161,8 +161,12 @@ class Screen:
 
     def learn(self, analysis: Analysis) -> None:
         """Take in what the analyst saw. An answer that comes after its picture has left is void."""
-        if analysis.index > self._released:
-            self._buffer.analysed(analysis)
+        if analysis.index <= self._released or not self._buffer.analysed(analysis):
+            self._fail(analysis.pts, analysis.passes)
+
+    def failed(self, work: Work) -> None:
+        """The analyst could not do `work`. Until each of its passes has succeeded, nothing is proven."""
+        self._fail(work.picture.pts, frozenset(work.passes))
 
     def release(self, now: float) -> Iterator[Masked]:
         """Mask every picture whose delay is over at `now`."""
@@ -171,6 +175,10 @@ class Screen:
     def drain(self) -> Iterator[Masked]:
         """Mask every picture still held."""
         return self._mask(self._buffer.drain())
+
+    def _fail(self, pts: int, passes: frozenset[str]) -> None:
+        # Tried again at once, but once only: what is broken must not keep the analyst busy between its turns.
+        self._owed |= self._buffer.failed(pts, passes)
 
     def _mask(self, pictures: Iterable[Released]) -> Iterator[Masked]:
         for released in pictures:

@@ -62,6 +62,9 @@ class _Tracing:
     def learn(self, analysis: Analysis) -> None:
         self._screen.learn(analysis)
 
+    def failed(self, work: Work) -> None:
+        self._screen.failed(work)
+
     def release(self, now: float) -> None:
         _drop(self._screen.release(now))
 

@@ -41,6 +41,9 @@ class Tape:
     def learn(self, analysis: Analysis) -> None:
         self.learnt.append(analysis.index)
 
+    def failed(self, work: Work) -> None:
+        self.said.append("failed")
+
     def release(self, now: float) -> None:
         self.said.append("release")
 
@@ -67,6 +70,7 @@ def test_a_detector_that_fails_proves_nothing_and_stops_nothing(tmp_path: Path) 
     source, tape = write(tmp_path / "in.mp4", [wall((160, 96))] * 12), Tape()
     drive(source, tape, PatchAnalyst(failing=True))
     assert tape.said.count("release") == 12
+    assert tape.said.count("failed") == 4
     assert tape.learnt == []
 
 

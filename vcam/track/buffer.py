@@ -115,6 +115,10 @@ class DelayBuffer:
             self._proof.add(analysis.pts, analysis.passes)
         return sound
 
+    def failed(self, pts: int, passes: frozenset[str]) -> frozenset[str]:
+        """`passes` came to nothing on the picture at `pts`. Returns those that had not been failing before."""
+        return self._proof.fail(pts, passes)
+
     def release(self, now: float) -> list[Released]:
         """Every picture whose delay is over at `now`, in order, and the oldest of those above the limit."""
         out = []

@@ -10,8 +10,13 @@ from vcam.base.media import TICKS
 SLACK = 2.25
 """Longest gap between proving analyses in periods: one may fail, and pictures may come a little late."""
 
+RETRY = 0.25
+"""Seconds within which a pass that failed may succeed after all, and nothing is lost by it."""
+
 MEMORY = 10.0
 """Seconds that analyses are remembered. A picture older than that is not proven."""
+
+_NEVER = -(1 << 62)
 
 
 class Proof:
@@ -24,9 +29,13 @@ class Proof:
     - `b - a <= slack * period` (with delay 0: `t - a <= slack * period`), and `b - t <= delay`;
     - no cut between scenes lies in `(a, t]` or `(t, b]`.
 
-    It is proven when it is proven for every family. Whatever is forgotten, never came or came too late can only
-    make fewer pictures proven. `families` maps each family to the passes of which any one proves it, `periods`
-    to the seconds between its proving passes. With no family at all nothing is sought and everything is proven.
+    It is proven when it is proven for every family, and when no pass, proving or not, has failed around it: a pass
+    sees what others do not, so a look that failed is no look that came late. When it succeeds again within `RETRY`
+    seconds nothing is lost; else no picture is proven from after its last success until its next.
+
+    Whatever is forgotten, never came or came too late can only make fewer pictures proven. `families` maps each
+    family to the passes of which any one proves it, `periods` to the seconds between its proving passes. With no
+    family at all nothing is sought and everything is proven.
     """
 
     def __init__(
@@ -42,6 +51,11 @@ class Proof:
         self._delay = round(delay * TICKS)
         self._seen: dict[str, list[int]] = {family: [] for family in families}
         self._cuts: list[int] = []
+        self._succeeded: dict[str, int] = {}
+        self._failing: dict[str, tuple[int, int]] = {}
+        """For each pass that fails, its last success and its first failure since."""
+        self._lapses: list[tuple[int, int]] = []
+        """Times between two successes of a pass that had failed for too long."""
 
     def add(self, pts: int, passes: frozenset[str]) -> None:
         """The picture at `pts`, sound and whole, was analysed by `passes` without an error."""
@@ -49,6 +63,18 @@ class Proof:
             if passes & self._families[family]:
                 insort(seen, pts)
                 self._forget(seen)
+        for name in passes:
+            self._recover(name, pts)
+
+    def fail(self, pts: int, passes: frozenset[str]) -> frozenset[str]:
+        """The picture at `pts` was to be analysed by `passes`, but nothing came of it.
+
+        Returns those that had not been failing before.
+        """
+        fresh = passes - self._failing.keys()
+        for name in fresh:
+            self._failing[name] = (self._succeeded.get(name, _NEVER), pts)
+        return fresh
 
     def cut(self, pts: int) -> None:
         """A new scene begins with the picture at `pts`."""
@@ -58,12 +84,30 @@ class Proof:
     def clear(self) -> None:
         """Forget everything."""
         self._cuts.clear()
+        self._succeeded.clear()
+        self._failing.clear()
+        self._lapses.clear()
         for seen in self._seen.values():
             seen.clear()
 
     def missing(self, pts: int) -> str:
-        """The first family for which the picture at `pts` is not proven; empty when it is proven."""
+        """The first family, or pass that failed, for which the picture at `pts` is not proven; empty when it is."""
+        for name, (before, _) in self._failing.items():
+            if before < pts:
+                return name
+        if any(before < pts < after for before, after in self._lapses):
+            return "complete"
         return next((family for family in self._families if not self._proven(family, pts)), "")
+
+    def _recover(self, name: str, pts: int) -> None:
+        before, failed = self._failing.get(name, (pts, pts))
+        if pts >= failed:
+            self._failing.pop(name, None)
+            if pts - failed > RETRY * TICKS:
+                self._lapses.append((before, pts))
+                oldest = pts - round(MEMORY * TICKS)
+                self._lapses = [lapse for lapse in self._lapses if lapse[1] >= oldest]
+        self._succeeded[name] = max(pts, self._succeeded.get(name, pts))
 
     def _proven(self, family: str, pts: int) -> bool:
         seen = self._seen[family]

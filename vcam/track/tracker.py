@@ -15,6 +15,9 @@ from vcam.track.match import Floats, assign, boxes_of, costs
 from vcam.track.settings import TrackSettings
 from vcam.track.track import Sighting, Track
 
+MANY = 500
+"""More detections than this in one picture are no crowd but a broken detector; to follow them would take seconds."""
+
 
 class Tracker:
     """Joins detections into tracks and answers for any time with the regions to mask.
@@ -61,7 +64,15 @@ class Tracker:
         insort(self._cuts, pts / TICKS)
 
     def observe(self, analysis: Analysis) -> None:
-        """Take in what was seen in one picture. Raises DetectError, having learnt nothing, when a box is none."""
+        """Take in what was seen in one picture.
+
+        Raises DetectError, having learnt nothing, when a box is none or when there are absurdly many.
+        """
+        if len(analysis.detections) > MANY:
+            raise DetectError(
+                f"A detector reports {len(analysis.detections)} boxes in one picture",
+                mend="Check its weights with 'garim models'",
+            )
         for seen in analysis.detections:
             _check(seen)
         if self._newest is not None and analysis.pts < self.horizon:
