@@ -229,7 +229,7 @@ def able(
 
 def _reach(one: Pass, fps: float) -> int:
     """Pictures before and after, of which a pass looks at one at least."""
-    return round(1.25 * fps * CYCLE / len(one.slots))
+    return round(1.25 * fps * CYCLE / max(1, len(one.slots)))
 
 
 def _sure(

@@ -67,7 +67,7 @@ def test_other_settings_of_what_is_sought_are_refused(
 ) -> None:
     with pytest.raises(ConfigError, match="other kinds or with another delay"):
         TrackReader(file, video, MaskSettings.model_validate(other))
-    TrackReader(file, video, MaskSettings(style="solid", kinds=["plate", "face"]))
+    TrackReader(file, video, MaskSettings(style="solid", kinds=["plate", "head", "face"]))
 
 
 def test_another_version_is_refused(file: Path, video: Path) -> None:

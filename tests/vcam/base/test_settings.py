@@ -20,7 +20,7 @@ def site(*cameras: dict[str, Any], **more: Any) -> Settings:
 
 
 def test_a_preset_decides_where_nothing_is_said() -> None:
-    assert MaskSettings(preset="night").kinds == ["face", "plate", "motion"]
+    assert MaskSettings(preset="night").kinds == ["face", "head", "plate", "motion"]
     assert MaskSettings(preset="night", kinds=["face"]).kinds == ["face"]
     assert MaskSettings(preset="night", delay=0.5).delay == 0.5
     assert MaskSettings() == MaskSettings(preset="default")

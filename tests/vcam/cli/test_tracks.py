@@ -18,7 +18,7 @@ Capture = pytest.CaptureFixture[str]
 @pytest.fixture
 def clip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     for module in ("vcam.offline", "vcam.tracks"):
-        monkeypatch.setattr(f"{module}.Analyst", lambda kinds: PatchAnalyst())
+        monkeypatch.setattr(f"{module}.Analyst", lambda kinds, **_: PatchAnalyst())
     pictures = (PatchScene().picture(number + 20).frame.to_ndarray(format="rgb24") for number in range(30))
     return write(tmp_path / "clip.mp4", (np.asarray(picture, np.uint8) for picture in pictures))
 

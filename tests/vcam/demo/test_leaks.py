@@ -184,6 +184,6 @@ def test_the_pipeline_masks_the_scene_and_its_masker_does_so(
     assert masked.frames == 100
     assert masked.unmasked_frames == 0
     assert masked.regions_masked > 50
-    monkeypatch.setattr(Masker, "apply", lambda _self, _picture, regions: tuple(regions))
+    monkeypatch.setattr(Masker, "apply", lambda _self, _picture, regions, _zones: tuple(regions))
     monkeypatch.setattr(Masker, "whole", lambda _self, _picture: ())
     assert judged("unmasked.mp4").unmasked_frames > 40

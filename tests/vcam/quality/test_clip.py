@@ -82,7 +82,7 @@ def test_a_failing_analyst_is_an_error_and_no_figure(clip: Path) -> None:
 def test_a_mask_that_is_only_claimed_is_a_leak(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = Masker.apply
 
-    def claim(self: Masker, picture: object, regions: tuple[Region, ...]) -> tuple[Region, ...]:
+    def claim(self: Masker, picture: object, regions: tuple[Region, ...], zones: object) -> tuple[Region, ...]:
         blank = SCENE.picture(0)
         return real(self, blank, regions)  # it masks another picture
 
