@@ -70,7 +70,7 @@ class Screen:
 
     def __init__(self, settings: MaskSettings, analyst: Analysing) -> None:
         self._analyst = analyst
-        self._masker = Masker(settings.style, settings.always)
+        self._masker = Masker(settings.style, settings.always, shape=settings.shape)
         self._zoned = bool(settings.always)
         self._tracker = Tracker()
         self._scene = SceneCut()

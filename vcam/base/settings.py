@@ -135,6 +135,8 @@ class MaskSettings(Section):
     """What is sought and masked."""
     style: Literal["mosaic", "blur", "solid"] = "mosaic"
     """How a region is covered."""
+    shape: Literal["box", "ellipse"] = "box"
+    """Outline of a masked face or head. A box costs least and is hard-edged; an ellipse fades out around it."""
     delay: float = Field(default=1.0, ge=0, le=2)
     """Seconds that a picture is held back, so that a face is covered before it is first detected. 0 leaks most."""
     always: list[Zone] = []

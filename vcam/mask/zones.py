@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from vcam.base.media import Kind, Region
 from vcam.base.settings import Zone
 from vcam.mask.grid import Cells, block_size, whole_size
+from vcam.mask.shape import rectangles
 
 
 def rasterise(zones: Sequence[Zone], width: int, height: int, blocks: int) -> tuple[Cells, ...]:
@@ -21,7 +22,7 @@ def rasterise(zones: Sequence[Zone], width: int, height: int, blocks: int) -> tu
         (x1, y1), (x2, y2) = points.min(axis=0), points.max(axis=0)
         box = Region(float(x1), float(y1), float(x2), float(y2), Kind.ZONE, 0)
         size = min(block_size(box, blocks), whole_size(width, height))
-        found += _rectangles(_touched(points, width, height, size), size)
+        found += rectangles(_touched(points, width, height, size), size)
     return tuple(found)
 
 
@@ -35,22 +36,3 @@ def _touched(points: NDArray[np.float64], width: int, height: int, size: int) ->
     drawn[height:] = 0
     drawn[:, width:] = 0
     return np.asarray(drawn.reshape(rows, size, columns, size).any(axis=(1, 3)), dtype=np.bool_)
-
-
-def _rectangles(touched: NDArray[np.bool_], size: int) -> list[Cells]:
-    done: list[Cells] = []
-    growing: dict[tuple[int, int], int] = {}
-    for row in range(len(touched) + 1):
-        runs = _runs(touched[row]) if row < len(touched) else []
-        for (left, right), top in list(growing.items()):
-            if (left, right) not in runs:
-                done.append(Cells(size, left * size, top * size, right * size, row * size))
-                del growing[left, right]
-        for run in runs:
-            growing.setdefault(run, row)
-    return done
-
-
-def _runs(line: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(line.astype(np.int8), prepend=0, append=0))
-    return [(int(left), int(right)) for left, right in edges.reshape(-1, 2)]
