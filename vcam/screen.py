@@ -96,7 +96,7 @@ class Screen:
 
     def __init__(self, settings: MaskSettings, analyst: Analysing, spared: Spared = NOTHING) -> None:
         self._analyst = analyst
-        self._masker = Masker(settings.style, keep=spared.keep)
+        self._masker = Masker(settings.style, shape=settings.shape, keep=spared.keep)
         self._choice = Choice(settings)
         self._clearing = spared.clearing
         self._cropped = spared.keep is not None

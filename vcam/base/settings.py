@@ -206,6 +206,8 @@ class MaskSettings(Section):
     """What is sought and masked. The presets night and overhead add "motion" to the default."""
     style: Literal["mosaic", "blur", "solid"] = "mosaic"
     """How a region is covered."""
+    shape: Literal["box", "ellipse"] = "box"
+    """Outline of a masked face or head. A box costs least and is hard-edged; an ellipse fades out around it."""
     delay: float = Field(default_factory=lambda said: own(said).delay, ge=0, le=2)
     """Seconds that a picture is held back, so that a face is covered before it is first detected. 0 leaks most."""
     timezone: TimeZone | None = None

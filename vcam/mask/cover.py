@@ -7,6 +7,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from vcam.mask.grain import Offsets
 from vcam.mask.grid import Cells
 from vcam.mask.planes import Plane, Planes
 
@@ -19,14 +20,16 @@ _SMALL = 65_536
 """Up to so many pixels cv2.resize is the faster way; beyond, whole rows are."""
 
 
-def cover(planes: Planes, cells: Cells, style: Style) -> None:
-    """Replace all pixels of `cells` in every plane by what their blocks' means (or a constant) give."""
-    _cover(planes.luma, cells, 0, style)
-    for plane in planes.chroma:
-        _cover(plane, cells, 1, style)
+def cover(planes: Planes, cells: Cells, style: Style, offsets: Offsets | None = None) -> None:
+    """Replace all pixels of `cells` in every plane by what their blocks' means (or a constant) give.
+
+    With `offsets` the means' contrast is halved and the offsets are added before they are shown.
+    """
+    for number, plane in enumerate((planes.luma, *planes.chroma)):
+        _cover(plane, cells, min(number, 1), style, None if offsets is None else offsets[number])
 
 
-def _cover(plane: Plane, cells: Cells, shift: int, style: Style) -> None:
+def _cover(plane: Plane, cells: Cells, shift: int, style: Style, offsets: Offsets | None) -> None:
     size = cells.size >> shift
     view = plane[cells.y1 >> shift : cells.y2 >> shift, cells.x1 >> shift : cells.x2 >> shift]
     if not view.size:
@@ -36,6 +39,8 @@ def _cover(plane: Plane, cells: Cells, shift: int, style: Style) -> None:
         return
     small = means(view, size)
     high, wide = view.shape
+    if offsets is not None:
+        small = _disguised(small, offsets[: small.shape[0], : small.shape[1]])
     if style == "blur":
         full = (small.shape[1] * size, small.shape[0] * size)
         # Interpolated between the means alone, so it tells no more than the mosaic does.
@@ -46,6 +51,12 @@ def _cover(plane: Plane, cells: Cells, shift: int, style: Style) -> None:
         lines = np.repeat(small, size, axis=1)[:, :wide]
         for row, line in enumerate(lines):
             view[row * size : (row + 1) * size] = line
+
+
+def _disguised(small: Plane, offsets: Offsets) -> Plane:
+    """The means at half their contrast around grey, which leaves room for the offsets, and the offsets added."""
+    sums = cv2.addWeighted(small, 0.5, offsets, 1.0, GREY / 2, dtype=cv2.CV_8U)
+    return np.asarray(sums, dtype=np.uint8)
 
 
 def means(view: Plane, size: int) -> Plane:

@@ -24,6 +24,9 @@ _TEXT_BLOCKS = 2
 """Most blocks across the short side of a plate or a line of text: the letters are lower still."""
 _TEXT = frozenset({Kind.PLATE, Kind.PLATE_BAND, Kind.TEXT})
 
+ROUND = frozenset({Kind.FACE, Kind.HEAD})
+"""Kinds of one face each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cells:
@@ -64,7 +67,7 @@ def needed(masks: Iterable[Cells]) -> list[Cells]:
     for one in sorted(set(masks), key=lambda one: (-one.area, -one.size)):
         if not any(other.holds(one) for other in kept):
             kept.append(one)
-    return sorted(kept, key=lambda one: -one.size)
+    return sorted(kept, key=lambda one: (-one.size, one.x1, one.y1, one.x2, one.y2))
 
 
 def power(least: float) -> int:
@@ -92,6 +95,20 @@ def block_size(region: Region, blocks: int) -> int:
     return power(least)
 
 
+def size_in(region: Region, width: int, height: int, blocks: int) -> int:
+    """Block size for `region` in a picture of that size.
+
+    Nothing needs blocks coarser than the whole picture's, but a face that may be larger than the picture. A face in
+    the picture's corner may be twice as large as what is seen of it, so its blocks are too.
+    """
+    size = block_size(region, blocks)
+    if region.kind not in ROUND:
+        return min(size, whole_size(width, height))
+    beside = region.x1 <= 0 or region.x2 >= width
+    above = region.y1 <= 0 or region.y2 >= height
+    return min(size * 2 if beside and above else size, power(max(width, height)))
+
+
 def snap(region: Region, width: int, height: int, blocks: int) -> Cells | None:
     """The whole blocks that `region` touches in a picture of that size, or None when it lies outside.
 
@@ -102,5 +119,5 @@ def snap(region: Region, width: int, height: int, blocks: int) -> Cells | None:
     y2 = min(max(math.ceil(region.y2), y1 + 1), height)
     if region.x2 < 0 or region.y2 < 0 or x1 >= x2 or y1 >= y2:
         return None
-    size = min(block_size(region, blocks), whole_size(width, height))
+    size = size_in(region, width, height, blocks)
     return Cells(size, x1 // size * size, y1 // size * size, -(-x2 // size) * size, -(-y2 // size) * size)

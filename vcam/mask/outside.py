@@ -11,7 +11,7 @@ from vcam.base.settings import Zone
 from vcam.mask.cover import Style, cover
 from vcam.mask.grid import Cells, whole_size
 from vcam.mask.planes import Plane, Planes
-from vcam.mask.zones import rectangles
+from vcam.mask.shape import rectangles
 
 EDGE = 16
 """Side in pixels of the squares along which the polygon is cut out: a macroblock, so that coding blends nothing."""

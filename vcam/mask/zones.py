@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from vcam.base.media import Kind, Region
 from vcam.base.settings import Zone
 from vcam.mask.grid import Cells, block_size, whole_size
+from vcam.mask.shape import rectangles
 
 
 def rasterise(zones: Sequence[Zone], width: int, height: int, blocks: int) -> tuple[Cells, ...]:
@@ -35,23 +36,3 @@ def _touched(points: NDArray[np.float64], width: int, height: int, size: int) ->
     drawn[height:] = 0
     drawn[:, width:] = 0
     return np.asarray(drawn.reshape(rows, size, columns, size).any(axis=(1, 3)), dtype=np.bool_)
-
-
-def rectangles(touched: NDArray[np.bool_], size: int) -> list[Cells]:
-    """The blocks of `size` that are true, as few rectangles that do not overlap."""
-    done: list[Cells] = []
-    growing: dict[tuple[int, int], int] = {}
-    for row in range(len(touched) + 1):
-        runs = _runs(touched[row]) if row < len(touched) else []
-        for (left, right), top in list(growing.items()):
-            if (left, right) not in runs:
-                done.append(Cells(size, left * size, top * size, right * size, row * size))
-                del growing[left, right]
-        for run in runs:
-            growing.setdefault(run, row)
-    return done
-
-
-def _runs(line: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(line.astype(np.int8), prepend=0, append=0))
-    return [(int(left), int(right)) for left, right in edges.reshape(-1, 2)]
