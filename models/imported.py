@@ -136,8 +136,10 @@ def unite(
     Returns the indices of what stays, and all scores: those of shipped boxes that an imported one overlaps are at
     least `counts`, from which on a detection counts.
     """
+    # Scores end at 1: a step of 1 sorts every shipped box before every imported one. They are raised only afterwards,
+    # or one shipped box might take the place of another.
+    kept = suppress(boxes, scores + shipped.astype(np.float32), limit)
     if not shipped.all() and shipped.any():
         agreed = shipped & (overlaps(boxes, boxes[~shipped]) > 0).any(axis=1)
         scores = np.where(agreed, np.maximum(scores, np.float32(counts)), scores)
-    # scores end at 1: a step of 1 sorts every shipped box before every imported one
-    return suppress(boxes, scores + shipped.astype(np.float32), limit), scores
+    return kept, scores

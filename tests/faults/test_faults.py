@@ -16,6 +16,7 @@ from tests.faults.trouble import ANALYST, CAMERA, FATAL, OUTPUT, Fault
 from tests.support.portrait import footage
 from vcam.base.errors import WeightsError
 from vcam.base.media import Picture, Region
+from vcam.base.settings import Zone
 from vcam.mask.masker import Masker
 from vcam.track.proof import Proof
 
@@ -98,7 +99,7 @@ def test_without_faults_faces_and_plates_are_covered_and_the_rest_is_clear(scene
 
 
 def test_a_masker_that_does_nothing_is_found_out(scene: Clip, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Masker, "apply", lambda self, picture, regions: tuple(regions))
+    monkeypatch.setattr(Masker, "apply", lambda self, picture, regions, zones: tuple(regions))
     monkeypatch.setattr(Masker, "whole", lambda self, picture: ())
     outcome = run(scene)
     showing = [verdict for verdict in outcome.verdicts if verdict.given.judged]
@@ -109,8 +110,10 @@ def test_a_masker_that_does_nothing_is_found_out(scene: Clip, monkeypatch: pytes
 def test_half_of_the_regions_left_out_is_found_out(scene: Clip, monkeypatch: pytest.MonkeyPatch) -> None:
     apply = Masker.apply
 
-    def half(self: Masker, picture: Picture, regions: Sequence[Region]) -> tuple[Region, ...]:
-        return apply(self, picture, regions[::2])
+    def half(
+        self: Masker, picture: Picture, regions: Sequence[Region], zones: Sequence[Zone]
+    ) -> tuple[Region, ...]:
+        return apply(self, picture, regions[::2], zones)
 
     monkeypatch.setattr(Masker, "apply", half)
     assert unmasked(run(scene)) > 10
