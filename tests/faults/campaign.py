@@ -63,6 +63,8 @@ class Tally:
     unmasked: int = 0
     objects: int = 0
     """Faces and plates that the judged pictures would have shown."""
+    clips: Counter[str] = field(default_factory=Counter)
+    """Pictures judged of each clip."""
 
     def add(self, outcome: Outcome) -> None:
         """Count one run."""
@@ -72,6 +74,7 @@ class Tally:
         self.faults.update(outcome.counts)
         if outcome.script.damage:
             self.faults[outcome.script.damage] += 1
+        self.clips.update(verdict.given.clip.name for verdict in verdicts)
         self.whole += whole
         self.proven += len(verdicts) - whole
         self.unmasked += sum(verdict.unmasked for verdict in verdicts)
@@ -81,6 +84,7 @@ class Tally:
         """Count a killed worker."""
         self.faults["worker killed"] += 1
         self.frames += len(aftermath.sent)
+        self.clips.update(verdict.given.clip.name for verdict in aftermath.sent)
         self.whole += sum(verdict.whole for verdict in aftermath.sent)
         self.proven += sum(not verdict.whole for verdict in aftermath.sent)
         self.objects += sum(len(verdict.given.judged) for verdict in aftermath.sent)
@@ -94,6 +98,7 @@ class Tally:
             "whole": self.whole,
             "proven": self.proven,
             "objects": self.objects,
+            "clips": dict(sorted(self.clips.items())),
             "unmasked": self.unmasked,
             "seed": self.seed,
         }
