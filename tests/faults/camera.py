@@ -75,6 +75,8 @@ class Camera:
         self._knowing = knowing
         self.given: dict[int, Given] = {}
         """What was given, by its `time`, which nothing on the way changes."""
+        self.truths: dict[int, Truths] = {}
+        """What each showed, by the same. An analyst may need it when the picture has long been judged."""
         self._at = 0.0
         self._owed = 0.0
         self._epoch = 0
@@ -203,6 +205,7 @@ class Camera:
             picture.time += 1
         luma = np.array(planes(picture.frame)[0])
         self.given[picture.time] = Given(clip, number, self._at, self._epoch, luma, truth, judged)
+        self.truths[picture.time] = truth
         self._stage.given()
         yield picture
         self._stage.settle()

@@ -73,7 +73,7 @@ class _Watched(Pipeline):
 
     def release(self, now: float) -> None:
         super().release(now)
-        self.stage.taken(self.taken)
+        self.stage.taken(self.taken, now)
 
 
 def play(script: Script, analyst: Analysing) -> Outcome:
@@ -90,7 +90,7 @@ def play(script: Script, analyst: Analysing) -> Outcome:
         path=script.path,
         knowing=script.knowing,
     )
-    looking = Knowing(analyst, camera.given) if script.knowing else analyst
+    looking = Knowing(analyst, camera.truths) if script.knowing else analyst
     sick = SickAnalyst(looking, stage, troubles, camera.given)
     receiver = Receiver(stage, troubles, camera.given, sick.blind)
     mask = MaskSettings.model_validate({"delay": script.delay, "style": script.style})
@@ -111,6 +111,8 @@ def play(script: Script, analyst: Analysing) -> Outcome:
         try:
             live.run()
         except (GarimError, Broken, MemoryError) as error:
+            if not isinstance(error.__cause__, (GarimError, Broken, MemoryError, OSError, type(None))):
+                raise  # nobody planted this
             ended = f"{type(error).__name__}: {error}"
         finally:
             stage.end()

@@ -9,6 +9,7 @@ from typing import Final
 
 from models.passes import KINDS, PASSES
 from tests.faults.camera import Given
+from tests.faults.clip import Truths
 from tests.faults.stage import Stage
 from tests.faults.trouble import Troubles
 from vcam.base.errors import DetectError, EncodeError, WeightsError
@@ -48,9 +49,9 @@ class Knowing:
     Which passes come when is the product's own plan. With it, what is left uncovered is no detector's doing.
     """
 
-    def __init__(self, plan: Analysing, given: Mapping[int, Given]) -> None:
+    def __init__(self, plan: Analysing, truths: Mapping[int, Truths]) -> None:
         self._plan = plan
-        self._given = given
+        self._truths = truths
 
     @property
     def families(self) -> dict[str, frozenset[str]]:
@@ -74,7 +75,7 @@ class Knowing:
         sought = {one.family for one in PASSES if one.name in passes}
         found = [
             _widened(one.box, one.kind)
-            for one in self._given[picture.time].truth
+            for one in self._truths[picture.time]
             if any(one.kind in KINDS[family] for family in sought)
         ]
         return Analysis(picture.index, picture.pts, frozenset(passes), tuple(found))

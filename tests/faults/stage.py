@@ -29,6 +29,7 @@ class Stage:
         self._step_utc = 0
         self._given = 0
         self._taken = 0
+        self._released = 0.0
         self._asked = 0
         self._answered = 0
         self._until = 0.0
@@ -74,10 +75,11 @@ class Stage:
             self._flooding = max(0, self._flooding - 1)
             self.changed.notify_all()
 
-    def taken(self, count: int) -> None:
-        """The masking thread has dealt with so many pictures."""
+    def taken(self, count: int, at: float) -> None:
+        """The masking thread has dealt with so many pictures, and let out what was due `at` seconds."""
         with self.changed:
             self._taken = count
+            self._released = at
             self.changed.notify_all()
 
     def dry(self) -> None:
@@ -117,7 +119,8 @@ class Stage:
             self.changed.notify_all()
 
     def _done(self) -> bool:
-        return self._taken + self.dropped() >= self._given
+        # An output that is slow lets time pass: what has come due meanwhile leaves before the camera goes on.
+        return self._taken + self.dropped() >= self._given and self._released >= self._now
 
     def _quiet(self) -> bool:
         return self._until > self._now or self._answered == self._asked
