@@ -70,9 +70,15 @@ class Pass:
     budget: float = 0.0
 
     def size(self, width: int, height: int) -> tuple[int, int]:
-        """Width and height at which a picture of `width` x `height` is analysed: multiples of 32."""
+        """Width and height at which a picture of `width` x `height` is analysed: multiples of 32.
+
+        What is not shrunk on purpose is not shrunk by rounding either: small faces would be lost for nothing.
+        """
         scale = min(self.side / max(width, height), self.upscale)
-        return _round(width * scale * self.squeeze), _round(height * scale)
+        across, down = _round(width * scale * self.squeeze), _round(height * scale)
+        if scale < 1:
+            return across, down
+        return max(across, _round_up(width * self.squeeze)), max(down, _round_up(height))
 
     def every(self, size: Size) -> float:
         """Seconds until a picture of `size` is passed again, at the longest."""
@@ -86,6 +92,10 @@ class Pass:
 
 def _round(length: float) -> int:
     return max(1, round(length / STRIDE)) * STRIDE
+
+
+def _round_up(length: float) -> int:
+    return max(1, math.ceil(length / STRIDE - 1e-9)) * STRIDE
 
 
 PASSES: tuple[Pass, ...] = (
@@ -108,13 +118,24 @@ PASSES: tuple[Pass, ...] = (
         "centerface",
         1920,
         (),
-        threshold=0.36,
+        threshold=0.33,
         upscale=1.0,
         budget=2.5e6,
         ceiling=192,
         strong=0.5,
     ),
-    Pass("yunet:often", "face", "yunet", 960, (), threshold=0.6, ceiling=96, strong=0.7, budget=1.5e6),
+    Pass(
+        "yunet:often",
+        "face",
+        "yunet",
+        960,
+        (),
+        threshold=0.6,
+        upscale=1.0,
+        budget=1.5e6,
+        ceiling=96,
+        strong=0.7,
+    ),
     Pass("plate:1280", "plate", "plates", 1280, (0.36,), True, 0.75, threshold=0.6, upscale=1.0),
     Pass("plate:640", "plate", "plates", 640, (0.0, 0.72), True, 0.75, threshold=0.65, enlarged=0.75),
     Pass("object:416", "object", "yolox_nano", 416, (0.0, 0.48), proving=True, threshold=0.5),

@@ -19,6 +19,7 @@ from vcam.mask.choice import Choice
 from vcam.mask.masker import Masker
 from vcam.track.buffer import DelayBuffer, Released
 from vcam.track.scene import SceneCut
+from vcam.track.settings import LOOKED_AT
 from vcam.track.tracker import Tracker
 
 PLAN_RATE = 25
@@ -100,7 +101,7 @@ class Screen:
         self._choice = Choice(settings)
         self._clearing = spared.clearing
         self._cropped = spared.keep is not None
-        self._tracker = Tracker()
+        self._tracker = Tracker(LOOKED_AT if analyst.always else None)
         self._scene = SceneCut()
         self._proving = frozenset[str]().union(*analyst.families.values())
         periods = {family: analyst.period(family, PLAN_RATE) for family in analyst.families}

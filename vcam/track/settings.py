@@ -80,3 +80,8 @@ class TrackSettings:
     """Largest ratio of sizes that joins."""
     memory: float = 10.0
     """What lies further back than this from the newest analysis is forgotten."""
+
+
+LOOKED_AT = TrackSettings(hold=0.15, lead=0.25, doubt_least=0.04, grow_max=0.06)
+"""For streams of which every picture is looked at for faces: there is less to guess, and what was guessed wrong is
+masked for a moment only. On the measured clips it saves a third of the masked area."""
