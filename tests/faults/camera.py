@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import av
 import numpy as np
 
 from tests.faults.clip import Clip, Truths
@@ -42,6 +43,25 @@ class Given:
     luma: Luma
     truth: Truths
     judged: Truths
+
+
+def fitted(frame: av.VideoFrame, width: int, height: int) -> tuple[av.VideoFrame, tuple[float, int, int]]:
+    """The whole of `frame` on black in a picture of that size, undistorted: detectors know faces as they are.
+
+    Also by how much it was scaled and moved to the right and down, in pixels.
+    """
+    by = min(width / frame.width, height / frame.height)
+    across, down = (max(2, int(side * by) // 2 * 2) for side in (frame.width, frame.height))
+    right, below = (width - across) // 4 * 2, (height - down) // 4 * 2
+    small = frame.reformat(across, down, format="yuv420p")
+    whole = av.VideoFrame(width, height, "yuv420p")
+    whole.pts, whole.time_base = frame.pts, frame.time_base
+    for number, (plane, part) in enumerate(zip(planes(whole), planes(small), strict=True)):
+        plane[:] = 128 if number else 16
+        shift = 2 if number else 1
+        top, left = below // shift, right // shift
+        plane[top : top + part.shape[0], left : left + part.shape[1]] = part
+    return whole, (by, right, below)
 
 
 class Camera:
@@ -192,13 +212,12 @@ class Camera:
         picture.pts = self._last_pts = pts
 
     def _hand(self, clip: Clip, number: int, picture: Picture) -> Iterator[Picture]:
-        width, height = picture.width, picture.height
-        if (width, height) != self._size:
-            picture.frame = picture.frame.reformat(*self._size, format="yuv420p")
-        across, down = self._size[0] / width, self._size[1] / height
+        by, right, below = 1.0, 0, 0
+        if (picture.width, picture.height) != self._size:
+            picture.frame, (by, right, below) = fitted(picture.frame, *self._size)
         sought = (clip.known if self._knowing else clip.truth)[number]
-        least = LEAST if across * down >= 1 else FAIR
-        truth = tuple(one.scaled(across, down) for one in sought)
+        least = LEAST if by >= 1 else FAIR
+        truth = tuple(one.scaled(by, right, below) for one in sought)
         judged = tuple(one for one in truth if one.side >= least)
         picture.time = self._stage.utc()
         while picture.time in self.given:

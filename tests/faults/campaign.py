@@ -20,6 +20,8 @@ from vcam.screen import Analysing
 
 SPARED: Final = 0.5
 """Delay of the run without faults that shows what is covered of a clip when nothing goes wrong."""
+PHASES: Final = (0, 2, 4)
+"""Pictures left out at its beginning, so that the plan of passes falls on other pictures each time."""
 KNOWING: Final = 0.5
 """Share of the runs whose analyst is told what is in the pictures."""
 LENGTHS: Final = (60, 160)
@@ -43,9 +45,11 @@ def _covered(clip: Clip, *, knowing: bool) -> tuple[Truths, ...]:
     if not any(sought):
         return sought
     missed: list[set[Truth]] = [set() for _ in clip.stamps]
-    script = Script(0, clip, clip, count=len(clip.stamps), delay=SPARED, knowing=knowing)
-    for verdict in play(script, analyst()).verdicts:
-        missed[verdict.given.number].update(verdict.shown)
+    for first in PHASES:
+        count = len(clip.stamps) - first
+        script = Script(0, clip, clip, first=first, count=count, delay=SPARED, knowing=knowing)
+        for verdict in play(script, analyst()).verdicts:
+            missed[verdict.given.number].update(verdict.shown)
     return tuple(
         tuple(one for one in seen if one not in gone) for seen, gone in zip(sought, missed, strict=True)
     )
@@ -116,7 +120,9 @@ def scripts(
     number = 0
     while True:
         dice = random.Random(f"{seed}/{number}")
-        clip, other = dice.choice(clips), dice.choice(clips)
+        clip = dice.choice(clips)
+        # A cut within one scene is none: nothing tells it from people who have moved on.
+        other = dice.choice([one for one in clips if one is not clip] or [clip])
         count = dice.randint(*lengths)
         path = None
         damage: Damage | Literal[""] = ""

@@ -56,10 +56,10 @@ class Truth:
         """Its shorter side in pixels."""
         return min(self.box[2] - self.box[0], self.box[3] - self.box[1])
 
-    def scaled(self, across: float, down: float) -> Truth:
-        """The same in a picture scaled by these factors."""
+    def scaled(self, by: float, right: float, below: float) -> Truth:
+        """The same in a picture scaled by that factor, and then moved."""
         x1, y1, x2, y2 = self.box
-        return Truth(self.kind, (x1 * across, y1 * down, x2 * across, y2 * down))
+        return Truth(self.kind, (x1 * by + right, y1 * by + below, x2 * by + right, y2 * by + below))
 
 
 @dataclass(slots=True)

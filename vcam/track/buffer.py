@@ -14,7 +14,9 @@ from vcam.track.tracker import Tracker
 
 LIMIT = 240
 """Pictures held at the most: 2 s at 120 a second."""
-
+_STEP = TICKS // 1000
+"""No camera gives pictures at shorter steps than a millisecond: its clock has stopped, and nobody knows how much time
+has passed."""
 _EARLY = 1e-9
 """Seconds of rounding forgiven when a delay is counted."""
 
@@ -86,11 +88,12 @@ class DelayBuffer:
         if self._last is not None and (size != self._size or picture.pts < self._last):
             self.reset()
         doubt = "damaged picture" if picture.damaged else ""
-        if self._last is not None and picture.pts == self._last:
+        if self._last is not None and 0 <= picture.pts - self._last < _STEP:
             doubt = "time stands still"
         if cut:
             self._proof.cut(picture.pts)
             self._tracker.cut(picture.pts)
+        self._proof.came(picture.pts)
         self._size, self._last = size, picture.pts
         self._pushed[picture.index] = (picture.pts, not doubt)
         self._pushed.move_to_end(picture.index)

@@ -8,7 +8,11 @@ from collections.abc import Mapping
 from vcam.base.media import TICKS
 
 SLACK = 2.25
-"""Longest gap between proving analyses in periods: one may fail, and pictures may come a little late."""
+"""Longest gap between proving analyses in periods, however seldom pictures come."""
+
+LATE = 1.25
+"""Periods after an analysis when the next is late: from then on the first picture that comes must be analysed. What
+moves fast is not found again after a longer gap, and nobody knows where it was meanwhile."""
 
 RETRY = 0.25
 """Seconds within which a pass that failed may succeed after all, and nothing is lost by it."""
@@ -27,6 +31,7 @@ class Proof:
 
     - there is an analysis by a proving pass at `a < t` and, when the delay is above 0, one at `b > t`;
     - `b - a <= slack * period` (with delay 0: `t - a <= slack * period`), and `b - t <= delay`;
+    - no picture came after `a + late * period` and before `b` (with delay 0: before `t`);
     - no cut between scenes lies in `(a, t]` or `(t, b]`.
 
     It is proven when it is proven for every family, and when no pass, proving or not, has failed around it: a pass
@@ -45,8 +50,11 @@ class Proof:
         delay: float,
         *,
         slack: float = SLACK,
+        late: float = LATE,
     ) -> None:
         self._families = dict(families)
+        self._late = {family: round(periods[family] * late * TICKS) for family in families}
+        self._pictures: list[int] = []
         self._gaps = {family: round(periods[family] * slack * TICKS) for family in families}
         self._delay = round(delay * TICKS)
         self._seen: dict[str, list[int]] = {family: [] for family in families}
@@ -56,6 +64,11 @@ class Proof:
         """For each pass that fails, its last success and its first failure since."""
         self._lapses: list[tuple[int, int]] = []
         """Times between two successes of a pass that had failed for too long."""
+
+    def came(self, pts: int) -> None:
+        """There is a picture at `pts`."""
+        insort(self._pictures, pts)
+        self._forget(self._pictures)
 
     def add(self, pts: int, passes: frozenset[str]) -> None:
         """The picture at `pts`, sound and whole, was analysed by `passes` without an error."""
@@ -83,6 +96,7 @@ class Proof:
 
     def clear(self) -> None:
         """Forget everything."""
+        self._pictures.clear()
         self._cuts.clear()
         self._succeeded.clear()
         self._failing.clear()
@@ -118,14 +132,17 @@ class Proof:
             return False
         before = seen[after - 1]
         if not self._delay:
-            return pts - before <= self._gaps[family] and self._scene(before) == self._scene(pts)
-        if after == len(seen):
-            return False
+            return self._close(family, before, pts)
         return (
-            seen[after] - before <= self._gaps[family]
-            and seen[after] - pts <= self._delay
-            and self._scene(before) == self._scene(seen[after])
+            after < len(seen) and seen[after] - pts <= self._delay and self._close(family, before, seen[after])
         )
+
+    def _close(self, family: str, before: int, after: int) -> bool:
+        """Whether what was seen at `before` tells of all times up to `after`."""
+        late = bisect_right(self._pictures, before + self._late[family])
+        in_time = late == len(self._pictures) or self._pictures[late] >= after
+        near = after - before <= self._gaps[family]
+        return in_time and near and self._scene(before) == self._scene(after)
 
     def _scene(self, pts: int) -> int:
         return bisect_right(self._cuts, pts)

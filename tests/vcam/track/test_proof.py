@@ -11,6 +11,7 @@ from vcam.track.proof import Proof
 FAMILIES = {"face": frozenset({"face:a", "face:b"}), "plate": frozenset({"plate"})}
 PERIODS = {"face": 0.2, "plate": 0.4}
 SLACK = 2.0
+LATE = 1.5
 
 moments = st.integers(0, 3 * TICKS // 1800).map(lambda step: step * 1800)
 looks = st.lists(
@@ -19,35 +20,43 @@ looks = st.lists(
 delays = st.sampled_from([0.0, 0.1, 0.5, 1.0])
 
 
-def plainly(pts: int, family: str, seen: list[tuple[int, set[str]]], cuts: list[int], delay: float) -> bool:
+def plainly(
+    pts: int, family: str, seen: list[tuple[int, set[str]]], came: tuple[list[int], list[int]], delay: float
+) -> bool:
     """The invariant, word for word, by looking at everything."""
+    cuts, pictures = came
     proving = [at for at, passes in seen if passes & FAMILIES[family]]
     if pts in proving:
         return True
     gap = SLACK * PERIODS[family] * TICKS
+    late = LATE * PERIODS[family] * TICKS
     for a in (at for at in proving if at < pts):
         if any(a < cut <= pts for cut in cuts):
             continue
         if delay == 0:
-            if pts - a <= gap:
+            if pts - a <= gap and not any(a + late < at < pts for at in pictures):
                 return True
             continue
         for b in (at for at in proving if at > pts):
-            if b - a <= gap and b - pts <= delay * TICKS and not any(pts < cut <= b for cut in cuts):
+            if any(a + late < at < b for at in pictures) or any(pts < cut <= b for cut in cuts):
+                continue
+            if b - a <= gap and b - pts <= delay * TICKS:
                 return True
     return False
 
 
-@given(looks, st.lists(moments, max_size=2), moments, delays)
+@given(looks, st.lists(moments, max_size=2), moments, delays, st.lists(moments, max_size=40))
 def test_proven_is_what_the_invariant_says(
-    seen: list[tuple[int, set[str]]], cuts: list[int], pts: int, delay: float
+    seen: list[tuple[int, set[str]]], cuts: list[int], pts: int, delay: float, pictures: list[int]
 ) -> None:
-    proof = Proof(FAMILIES, PERIODS, delay, slack=SLACK)
+    proof = Proof(FAMILIES, PERIODS, delay, slack=SLACK, late=LATE)
+    for at in pictures:
+        proof.came(at)
     for at, passes in seen:
         proof.add(at, frozenset(passes))
     for cut in cuts:
         proof.cut(cut)
-    unproven = [family for family in FAMILIES if not plainly(pts, family, seen, cuts, delay)]
+    unproven = [family for family in FAMILIES if not plainly(pts, family, seen, (cuts, pictures), delay)]
     assert proof.missing(pts) == (unproven[0] if unproven else "")
 
 
@@ -95,3 +104,14 @@ def test_what_is_long_past_is_forgotten_and_not_proven() -> None:
 
 def test_with_nothing_sought_everything_is_proven() -> None:
     assert Proof({}, {}, 1.0).missing(12345) == ""
+
+
+def test_the_first_picture_that_is_due_must_be_looked_at() -> None:
+    """At 25 pictures a second a look may come one picture late, at 5 it comes when there is a picture."""
+    for step, after, proven in ((3600, 7, True), (3600, 8, False), (18000, 2, True), (18000, 3, False)):
+        proof = Proof({"face": frozenset({"a"})}, {"face": 0.24}, 1.0, slack=3.0, late=1.1)
+        for number in range(after + 1):
+            proof.came(number * step)
+        proof.add(0, frozenset({"a"}))
+        proof.add(after * step, frozenset({"a"}))
+        assert bool(proof.missing(step)) != proven
