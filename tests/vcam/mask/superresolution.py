@@ -77,7 +77,8 @@ class Attack:
         return picture
 
     def _means(self, picture: Numbers) -> Numbers:
-        return picture.reshape(self._count, self._block, self._count, self._block).mean(axis=(1, 3))
+        parts = picture.reshape(self._count, self._block, self._count, self._block)
+        return np.asarray(parts.mean(axis=(1, 3)), np.float64)
 
     def _back(
         self, rest: Numbers, places: Sequence[Place], held: Numbers, offsets: bool

@@ -166,7 +166,8 @@ def real(read: Reader) -> list[Real]:
 def other(crop: Pixels) -> Pixels:
     """The same crop as another camera has it: smaller, darker, compressed."""
     small = cv2.resize(crop, None, fx=0.85, fy=0.85, interpolation=cv2.INTER_AREA)
-    coded = cv2.imdecode(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 60])[1], cv2.IMREAD_COLOR)
+    jpeg = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 60])[1]
+    coded = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.float64)
     return np.asarray(np.clip((coded / 255) ** 1.3 * 242, 0, 255), np.uint8)
 
 

@@ -59,8 +59,8 @@ def shuffled(plane: Plane, size: int, rng: np.random.Generator) -> Plane:
     """The same plane with the pixels of every block in another order, so that every mean stays as it is."""
     rows, columns = plane.shape[0] // size, plane.shape[1] // size
     blocks = plane.reshape(rows, size, columns, size).swapaxes(1, 2).reshape(-1, size * size)
-    blocks = rng.permuted(blocks, axis=1).reshape(rows, columns, size, size).swapaxes(1, 2)
-    return np.ascontiguousarray(blocks.reshape(plane.shape))
+    mixed = rng.permuted(blocks, axis=1).reshape(rows, columns, size, size)
+    return np.asarray(mixed.swapaxes(1, 2).reshape(plane.shape), np.uint8)
 
 
 @settings(max_examples=60, deadline=None)
