@@ -22,6 +22,7 @@ from vcam.mask.grain import Grain, Offsets
 from vcam.mask.grid import Cells
 from vcam.mask.masker import Masker
 from vcam.mask.planes import Plane, Planes
+from vcam.mask.shape import Shape
 
 SIDE, SIZE, BLOCK = 192, 96, 16
 """Picture, object (six blocks across, as a large face has), and the blocks that a region of its size gets."""
@@ -64,16 +65,21 @@ def shuffled(plane: Plane, size: int, rng: np.random.Generator) -> Plane:
 
 
 @settings(max_examples=60, deadline=None)
-@given(courses(), st.integers(0, 99), st.sampled_from(["mosaic", "blur", "solid"]))
+@given(
+    courses(),
+    st.integers(0, 99),
+    st.sampled_from(["mosaic", "blur", "solid"]),
+    st.sampled_from(["box", "ellipse"]),
+)
 def test_nothing_tells_apart_two_scenes_at_rest_whose_means_are_the_same(
-    course: list[Region], seed: int, style: Style
+    course: list[Region], seed: int, style: Style, shape: Shape
 ) -> None:
     """Under any course of masks both give the same bytes, so no sum of pictures shows what lies inside a block."""
     rng = np.random.default_rng(seed)
     planes = [rng.integers(0, 256, (side, side), np.uint8) for side in (256, 128, 128)]
     others = [shuffled(plane, size, rng) for plane, size in zip(planes, (16, 8, 8), strict=True)]
     assert not np.array_equal(planes[0], others[0])
-    masker = Masker(style, grain=Grain(seed))
+    masker = Masker(style, shape=shape, grain=Grain(seed))
     for region in course:
         one, two = picture_of(planes[0], planes[1:]), picture_of(others[0], others[1:])
         covered = masker.apply(one, [region])
