@@ -43,8 +43,9 @@ $(CLIENTS): tests/clients/clients.py $(INSTALLED)
 demo: install
 	@$(PY) -m vcam.cli demo $(if $(SECONDS),--seconds $(SECONDS))
 
-tools:
+tools: $(INSTALLED)
 	@sh tools/system.sh
+	@sh tools/torch.sh $(VENV)
 
 test: install tools
 	$(PY) -m pytest $(PYTEST)
@@ -62,9 +63,10 @@ faults: install
 	@$(PY) tests/faults/faults.py --frames $(FRAMES) $(if $(SEED),--seed $(SEED))
 
 # PyTorch is heavy and only needed here, so it has an environment of its own.
-$(TRAINED): $(PY) pyproject.toml
+$(TRAINED): $(PY) constraints.txt
 	$(PY) -m venv $(TRAIN_VENV)
-	$(TRAIN_VENV)/bin/python -m pip install --disable-pip-version-check -q 'torch==2.13.0' numpy opencv-python-headless
+	$(TRAIN_VENV)/bin/python -m pip install --disable-pip-version-check -q -c constraints.txt \
+		torch numpy opencv-python-headless
 	@touch $@
 
 train-plates: $(TRAINED)

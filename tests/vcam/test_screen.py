@@ -5,8 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as runs
+from hypothesis import strategies as st
 
 from models.analyst import Analyst
 from tests.support.patch import GREY, PatchAnalyst, PatchScene, luma, shows_patch
@@ -199,6 +203,60 @@ def test_motion_masks_whole_until_the_background_is_known_and_then_what_moves() 
     assert not any(m.shows for m in out)
     assert Kind.MOTION in out[60].kinds
     assert out[12].kinds == ()
+
+
+def asked_in(analyst: PatchAnalyst, pts: Iterable[int]) -> list[tuple[str, ...]]:
+    """What each picture of a stream at these times is asked for; nothing where it is not looked at."""
+    scene, screen = PatchScene(), Screen(MaskSettings(delay=0.5), analyst)
+    list(screen.open(INFO))
+    out = []
+    for number, at in enumerate(pts):
+        picture = scene.picture(number, pts=at)
+        screen.push(picture, at / TICKS)
+        work = screen.owed(picture)
+        out.append(work.passes if work else ())
+        assert screen.owed(picture) is None, "asking settles the debt"
+        look(screen, analyst, work)
+        list(screen.release(at / TICKS))
+    return out
+
+
+@runs(max_examples=40, deadline=None)
+@given(st.lists(st.integers(1, 3 * TICKS), min_size=1, max_size=60))
+def test_every_picture_is_owed_the_passes_that_come_always(steps: list[int]) -> None:
+    """Whatever the rate of the pictures, and beside what the plan owes, which comes no oftener for it."""
+    pts = list(accumulate(steps))
+    plain, thorough = asked_in(PatchAnalyst(), pts), asked_in(PatchAnalyst(always=frozenset({"fine"})), pts)
+    assert all("fine" in passes for passes in thorough)
+    assert [tuple(name for name in passes if name != "fine") for passes in thorough] == plain
+
+
+def test_passes_that_come_always_prove_nothing_by_themselves() -> None:
+    scene, analyst = PatchScene(), PatchAnalyst(always=frozenset({"fine"}))
+    analyst.plan = lambda index, fps, size: ()  # type: ignore[method-assign]
+    screen = Screen(MaskSettings(delay=0.5), analyst)
+    out = seen(screen.open(INFO))
+    for number in range(50):
+        picture = scene.picture(number)
+        screen.push(picture, picture.pts / TICKS)
+        look(screen, analyst, screen.owed(picture))
+        out += seen(screen.release(picture.pts / TICKS))
+    out += seen(screen.drain())
+    assert len(analyst.asked) == 50
+    assert not any(m.proven or m.shows for m in out)
+
+
+def test_a_pass_that_comes_always_and_failed_is_owed_to_the_next_picture_once() -> None:
+    scene, analyst = PatchScene(), PatchAnalyst(always=frozenset({"near"}))
+    screen = Screen(MaskSettings(delay=0.5), analyst)
+    list(screen.open(INFO))
+    for number in range(10):
+        picture = scene.picture(number)
+        screen.push(picture, picture.pts / TICKS)
+        work = screen.owed(picture)
+        assert work is not None
+        assert work.passes == ("near",)
+        screen.failed(work)
 
 
 ZONE = {"name": "poster", "points": [(0.3, 0.2), (0.7, 0.2), (0.7, 0.8), (0.3, 0.8)]}

@@ -32,6 +32,10 @@ def evaluate(
     thorough: Annotated[
         bool, typer.Option("--thorough", help="Clips as 'garim mask' masks them, and not as a live camera is.")
     ] = False,
+    delay: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=0, max=2, help="Delay of the masks, 0 to 2; else the settings'."),
+    ] = None,
     every: Annotated[int, typer.Option(min=1, help="Judge every so many pictures of a clip.")] = 1,
     judges: Annotated[
         str | None, typer.Option(help="Judges of clips by name, separated by commas; else all there are.")
@@ -80,6 +84,8 @@ def evaluate(
     gallery = Gallery() if report is not None and not no_crops else None
     with _Bars() as bars:
         mask = how.mask.at_any_hour()
+        if delay is not None:
+            mask = mask.model_copy(update={"delay": delay})
         extra = imported(mask, how.site)
         stills, shown = (
             Analyst(mask.kinds, preset=mask.preset, device=how.site.device, extra=extra, thorough=files)

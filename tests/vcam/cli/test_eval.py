@@ -7,11 +7,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.portrait import footage, portrait
+from vcam.base.settings import MaskSettings
 from vcam.cli import main
+from vcam.screen import Screen
 
 Capture = pytest.CaptureFixture[str]
 
@@ -97,6 +100,23 @@ def test_everything_at_once(folder: Path, tmp_path: Path, capsys: Capture) -> No
     assert "<img" not in report.read_text(encoding="utf-8")
 
 
+def test_the_delay_is_the_one_that_is_asked_for(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delays: list[float] = []
+    first = Screen.__init__
+
+    def noted(self: Screen, settings: MaskSettings, *rest: Any) -> None:
+        delays.append(settings.delay)
+        first(self, settings, *rest)
+
+    monkeypatch.setattr(Screen, "__init__", noted)
+    options = ["--only", "clips", "--every", "14", "--judges", "yunet", "--cache", str(tmp_path)]
+    for asked in ([], ["--delay", "0"], ["--delay", "2"]):
+        assert main(["eval", str(folder), *options, *asked]) == 0
+    assert delays == [MaskSettings().delay, 0, 2]
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
@@ -107,6 +127,8 @@ def test_everything_at_once(folder: Path, tmp_path: Path, capsys: Capture) -> No
         (["--shrink", "2"], "--shrink 2"),
         (["--shrink", "half"], "--shrink half"),
         (["--every", "0"], "every"),
+        (["--delay", "-1"], "delay"),
+        (["--delay", "3"], "delay"),
         (["--report", "nowhere/report.html"], "nowhere"),
         (["--write-docs", "nowhere.md"], "nowhere.md"),
         (["--json", "."], "is a folder"),
