@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +35,7 @@ class SceneCut:
         """Whether a new scene begins with `picture`. The first picture begins none."""
         cells = _cells(picture)
         cells -= cells.mean()
-        spread = float(np.sqrt(np.mean(cells * cells)))
+        spread = math.sqrt(_mean_product(cells, cells))
         last, self._last = self._last, (cells, spread)
         if last is None:
             return False
@@ -41,11 +43,15 @@ class SceneCut:
         if min(spread, before) < FLAT:
             # A picture without content resembles nothing; two of them are one dark scene.
             return max(spread, before) >= 2 * FLAT
-        return float(np.mean(cells * other)) / (spread * before) < ALIKE
+        return _mean_product(cells, other) / (spread * before) < ALIKE
 
     def reset(self) -> None:
         """Forget the last picture."""
         self._last = None
+
+
+def _mean_product(one: Cells, other: Cells) -> float:
+    return float(np.vdot(one, other)) / one.size
 
 
 def _cells(picture: Picture) -> NDArray[np.float32]:
