@@ -28,6 +28,8 @@ SIDE, SIZE, BLOCK = 192, 96, 16
 """Picture, object (six blocks across, as a large face has), and the blocks that a region of its size gets."""
 CORNER = 40
 PICTURES = 64
+ROUNDS = (3, 8, 20, 60)
+"""After how many the attack is ended: the best of them counts, which only somebody knows who has the original."""
 
 
 class Bare(Grain):
@@ -150,7 +152,9 @@ def attacked(thing: Plane) -> Attacked:
         views = [seen(thing, place, masker) for place in course]
         errors = np.rint(np.random.default_rng(6).normal(0, wrong, (len(course), 2))).astype(int)
         thought = [(x + int(dx), y + int(dy)) for (x, y), (dx, dy) in zip(course, errors, strict=True)]
-        return likeness(Attack(SIDE, BLOCK, SIZE).recover(views, thought, offsets=offsets), thing)
+        attack = Attack(SIDE, BLOCK, SIZE)
+        found = [attack.recover(views, thought, offsets=offsets, rounds=rounds) for rounds in ROUNDS]
+        return max(likeness(one, thing) for one in found)
 
     return run
 
@@ -161,15 +165,15 @@ def test_at_rest_many_pictures_tell_what_one_tells(attacked: Attacked) -> None:
     assert attacked(still * PICTURES) == pytest.approx(attacked(still), abs=0.02)
 
 
-def test_in_motion_offsets_stop_who_does_not_reckon_with_them(attacked: Attacked) -> None:
+def test_in_motion_who_does_not_reckon_with_the_offsets_gets_back_little(attacked: Attacked) -> None:
     course = places(PICTURES)
-    assert attacked(course, offsets=False) < 0.15
-    assert attacked(course, grain=Bare(5), offsets=False) > 0.4
+    assert attacked(course, offsets=False) < 0.4
+    assert attacked(course, grain=Bare(5), offsets=False) > 0.7
 
 
-def test_in_motion_a_place_that_is_wrong_by_a_quarter_of_a_block_stops_it(attacked: Attacked) -> None:
-    assert attacked(places(16), wrong=BLOCK / 4) < 0.2
-    assert attacked(places(PICTURES), wrong=BLOCK / 4) < 0.3
+def test_in_motion_a_place_that_is_wrong_by_half_a_block_stops_it(attacked: Attacked) -> None:
+    assert attacked(places(16), wrong=BLOCK / 2) < 0.2
+    assert attacked(places(PICTURES), wrong=BLOCK / 2) < 0.35
 
 
 def test_in_motion_who_knows_every_place_to_the_pixel_sees_through(attacked: Attacked) -> None:
