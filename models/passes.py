@@ -72,13 +72,14 @@ class Pass:
     def size(self, width: int, height: int) -> tuple[int, int]:
         """Width and height at which a picture of `width` x `height` is analysed: multiples of 32.
 
-        What is not shrunk on purpose is not shrunk by rounding either: small faces would be lost for nothing.
+        What is looked at as it is, neither enlarged nor squeezed, is not shrunk by rounding either: small faces would
+        be lost for nothing.
         """
         scale = min(self.side / max(width, height), self.upscale)
         across, down = _round(width * scale * self.squeeze), _round(height * scale)
-        if scale < 1:
-            return across, down
-        return max(across, _round_up(width * self.squeeze)), max(down, _round_up(height))
+        if scale == self.squeeze == 1:
+            return _round_up(width), _round_up(height)
+        return across, down
 
     def every(self, size: Size) -> float:
         """Seconds until a picture of `size` is passed again, at the longest."""
@@ -136,7 +137,7 @@ PASSES: tuple[Pass, ...] = (
         ceiling=96,
         strong=0.7,
     ),
-    Pass("plate:1280", "plate", "plates", 1280, (0.36,), True, 0.75, threshold=0.6, upscale=1.0),
+    Pass("plate:1280", "plate", "plates", 1280, (0.36,), True, 0.75, threshold=0.56, upscale=1.0),
     Pass("plate:640", "plate", "plates", 640, (0.0, 0.72), True, 0.75, threshold=0.65, enlarged=0.75),
     Pass("object:416", "object", "yolox_nano", 416, (0.0, 0.48), proving=True, threshold=0.5),
     Pass("motion:320", "motion", "motion", 320, tuple(n / 6 for n in range(6)), True, threshold=0.5),
