@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import re
-from collections.abc import Awaitable, Callable
 from importlib import metadata
 
 from aiohttp import web
 
-from onvif_server import media_service
+from onvif_server.accounts import Accounts
 from onvif_server.auth import Attempt, Authenticator, Denied
-from onvif_server.device_service import MODEL, PATHS, DeviceService, Facts
+from onvif_server.camera import Camera
+from onvif_server.device_service import MODEL, PATH, DeviceService, Facts
 from onvif_server.dispatch import Call, Dispatcher
 from onvif_server.identity import Identity
 from onvif_server.lockout import Lockout
-from onvif_server.media_service import SNAPSHOT_PATH, MediaService
+from onvif_server.media_service import SNAPSHOT_PATH
+from onvif_server.notice import Notices
 from onvif_server.scopes import device_scopes
+from onvif_server.services import Parts, services
 from onvif_server.soap import BODY_LIMIT, Envelope, Fault, Reply, Request, read
-from onvif_server.video import VideoStatus
-from onvif_server.wsdl import DEVICE, MEDIA, types
+from onvif_server.store import Store
+from onvif_server.wsdl import DEVICE, types
 from onvif_server.zone import host_zone
 from vcam.base.clock import Clock
 from vcam.base.errors import ServeError
@@ -50,10 +52,8 @@ class _Full(asyncio.Protocol):
 class VirtualDevice:
     """One virtual camera. Many of them live in one event loop, each on a port of its own.
 
-    `title` and `site_name` show in the scopes. `credentials` gives the password of a user, or None. `video` tells
-    the masked stream, None while nothing is known of it. `rtsp_url` makes the stream's URL from the host to be
-    written into it (an IPv6 address comes in brackets). `snapshot` gives a JPEG of the masked stream, None while
-    there is none. `host`, where given, is written into every URL instead of the one that the client used.
+    `title` and `site_name` show in the scopes. `host`, where given, is written into every URL instead of the one that
+    the client used.
     """
 
     def __init__(
@@ -62,31 +62,34 @@ class VirtualDevice:
         *,
         title: str,
         site_name: str,
-        credentials: Callable[[str], str | None],
-        video: Callable[[], VideoStatus | None],
-        rtsp_url: Callable[[str], str],
-        snapshot: Callable[[], Awaitable[bytes | None]],
+        camera: Camera,
+        accounts: Accounts,
+        store: Store,
+        notices: Notices,
         clock: Clock,
         host: str | None = None,
         lockout: Lockout | None = None,
     ) -> None:
         self.identity = identity
         self.scopes = device_scopes(title or identity.name, site_name, MODEL)
-        self._snapshot = snapshot
+        self._camera = camera
         self._host = f"[{host}]" if host and ":" in host and not host.startswith("[") else host
         self._bound: tuple[str, int] | None = None
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
-        self._auth = Authenticator(_REALM, credentials, clock, lockout or Lockout(clock))
-        facts = Facts(identity, metadata.version("garim"), self.scopes, host_zone(), rtsp_url)
+        self._auth = Authenticator(_REALM, accounts.password, clock, lockout or Lockout(clock))
         shared = types()
-        self._dispatcher = Dispatcher(
-            shared,
-            {
-                DEVICE: DeviceService(facts, shared, {MEDIA: media_service.CAPABILITIES}, clock),
-                MEDIA: MediaService(video, rtsp_url),
-            },
+        others = services(Parts(identity, camera, accounts, store, notices, clock))
+        facts = Facts(
+            identity,
+            metadata.version("garim"),
+            self.scopes,
+            host_zone(),
+            lambda host: camera.rtsp_url(host, camera.renditions()[0].name),
         )
+        handlers = {each.namespace: each.handler for each in others}
+        handlers[DEVICE] = DeviceService(facts, shared, others, clock)
+        self._dispatcher = Dispatcher(shared, handlers)
 
     @property
     def application(self) -> web.Application:
@@ -106,7 +109,7 @@ class VirtualDevice:
         """Addresses of the Device service for those who reach this host by `address`; empty unless started."""
         if self._bound is None:
             return []
-        return [f"http://{self._host or address}:{self._bound[1]}{PATHS[DEVICE]}"]
+        return [f"http://{self._host or address}:{self._bound[1]}{PATH}"]
 
     async def start(self, host: str, port: int) -> int:
         """Serve on `host` and `port`, 0 for a free one, and tell the port. Raises ServeError."""
@@ -180,7 +183,7 @@ class VirtualDevice:
             self._auth.user(_attempt(request, None))
         except Denied as denied:
             return _denied(denied, Reply(_status(denied, 401), "text/plain", denied.reason.encode()))
-        picture = await self._snapshot()
+        picture = await self._camera.snapshot(self._camera.renditions()[0].name)
         headers = {"Cache-Control": "no-store"}
         if picture is None:
             headers["Retry-After"] = str(RETRY_SNAPSHOT)

@@ -5,24 +5,26 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from onvif_server.dispatch import Call
 from onvif_server.identity import Identity
 from onvif_server.interfaces import interfaces
+from onvif_server.services import Service, Values
 from onvif_server.soap import Fault
-from onvif_server.wsdl import DEVICE, MEDIA, Types
+from onvif_server.wsdl import DEVICE, Types
 from onvif_server.zone import Zone
 from vcam.base.clock import Clock
 
 MANUFACTURER = "Garim"
 MODEL = "Garim virtual camera"
 
-PATHS = {DEVICE: "/onvif/device_service", MEDIA: "/onvif/media_service"}
-"""Path of each service. They serve the addresses that clients are told; dispatch does not look at them."""
+PATH = "/onvif/device_service"
+"""Path of this service."""
 
 _NETWORK = {"IPFilter": False, "ZeroConfiguration": False, "IPVersion6": False, "DynDNS": False}
 _SYSTEM = {
@@ -42,8 +44,25 @@ _SECURITY = {
     "HttpDigest": True,
 }
 _CAPABILITIES: dict[str, object] = {"Network": _NETWORK, "Security": _SECURITY, "System": _SYSTEM}
-_VERSION = {"Major": 2, "Minor": 42}
+_VERSION = (2, 42)
+_LEGACY: dict[str, object] = {
+    "Network": _NETWORK,
+    "System": {**_SYSTEM, "SupportedVersions": [{"Major": _VERSION[0], "Minor": _VERSION[1]}]},
+    "IO": {"InputConnectors": 0, "RelayOutputs": 0},
+    "Security": {
+        "TLS1.1": False,
+        "TLS1.2": False,
+        "OnboardKeyGeneration": False,
+        "AccessPolicyConfig": False,
+        "X.509Token": False,
+        "SAMLToken": False,
+        "KerberosToken": False,
+        "RELToken": False,
+    },
+}
+"""What GetCapabilities tells of this service."""
 _INTERFACE = "eth0"
+_Told = tuple[str, str, Values, tuple[int, int]]
 _WSDL = "http://www.onvif.org/ver10/device/wsdl/devicemgmt.wsdl"
 
 
@@ -58,9 +77,9 @@ class Facts:
     rtsp_url: Callable[[str], str]
 
 
-def xaddr(call: Call, namespace: str) -> str:
-    """Address of a service as this client can reach it."""
-    return f"http://{call.authority}{PATHS[namespace]}"
+def xaddr(call: Call, path: str) -> str:
+    """Address of the service at `path` as this client can reach it."""
+    return f"http://{call.authority}{path}"
 
 
 def _moment(time: datetime) -> dict[str, dict[str, int]]:
@@ -71,69 +90,42 @@ def _moment(time: datetime) -> dict[str, dict[str, int]]:
 
 
 class DeviceService:
-    """The Device service of one virtual device. `capabilities` are those of the other services by namespace."""
+    """The Device service of one virtual device, which tells of all the other `services`."""
 
-    def __init__(
-        self, facts: Facts, types: Types, capabilities: Mapping[str, Mapping[str, object]], clock: Clock
-    ) -> None:
+    def __init__(self, facts: Facts, types: Types, services: Sequence[Service], clock: Clock) -> None:
         self._facts = facts
         self._types = types
-        self._capabilities = {DEVICE: _CAPABILITIES, **capabilities}
+        self._services = tuple(services)
         self._clock = clock
 
     async def GetServices(self, call: Call, IncludeCapability: bool) -> dict[str, object]:
-        services: list[dict[str, object]] = []
-        for namespace, values in self._capabilities.items():
+        told: list[_Told] = [(DEVICE, PATH, _CAPABILITIES, _VERSION)]
+        told += [(each.namespace, each.path, each.capabilities(), each.version) for each in self._services]
+        entries: list[dict[str, object]] = []
+        for namespace, path, values, (major, minor) in told:
             entry: dict[str, object] = {
                 "Namespace": namespace,
-                "XAddr": xaddr(call, namespace),
-                "Version": _VERSION,
+                "XAddr": xaddr(call, path),
+                "Version": {"Major": major, "Minor": minor},
             }
             if IncludeCapability:
                 name = "Capabilities"
                 entry[name] = {"_value_1": self._types.element(namespace, name, values)}
-            services.append(entry)
-        return {"Service": services}
+            entries.append(entry)
+        return {"Service": entries}
 
     async def GetServiceCapabilities(self, call: Call) -> dict[str, object]:
-        return {"Capabilities": self._capabilities[DEVICE]}
+        return {"Capabilities": _CAPABILITIES}
 
     async def GetCapabilities(self, call: Call, Category: list[str]) -> dict[str, object]:
-        parts: dict[str, dict[str, object]] = {
-            "Device": {
-                "XAddr": xaddr(call, DEVICE),
-                "Network": {
-                    "IPFilter": False,
-                    "ZeroConfiguration": False,
-                    "IPVersion6": False,
-                    "DynDNS": False,
-                },
-                "System": {
-                    "DiscoveryResolve": True,
-                    "DiscoveryBye": True,
-                    "RemoteDiscovery": False,
-                    "SystemBackup": False,
-                    "SystemLogging": False,
-                    "FirmwareUpgrade": False,
-                    "SupportedVersions": [_VERSION],
-                },
-                "IO": {"InputConnectors": 0, "RelayOutputs": 0},
-                "Security": {
-                    "TLS1.1": False,
-                    "TLS1.2": False,
-                    "OnboardKeyGeneration": False,
-                    "AccessPolicyConfig": False,
-                    "X.509Token": False,
-                    "SAMLToken": False,
-                    "KerberosToken": False,
-                    "RELToken": False,
-                },
-            },
-            "Media": {
-                "XAddr": xaddr(call, MEDIA),
-                "StreamingCapabilities": {"RTPMulticast": False, "RTP_TCP": True, "RTP_RTSP_TCP": True},
-            },
-        }
+        parts: dict[str, Any] = {"Device": {"XAddr": xaddr(call, PATH), **_LEGACY}}
+        for service in self._services:
+            if service.category:
+                *outer, name = service.category.split("/")
+                place = parts
+                for each in outer:
+                    place = place.setdefault(each, {})
+                place[name] = {"XAddr": xaddr(call, service.path), **service.legacy()}
         wanted = set(Category or ["All"])
         if "All" in wanted:
             return {"Capabilities": parts}

@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
+from onvif_server.camera import Camera
 from onvif_server.dispatch import Call
 from onvif_server.soap import invalid
 from onvif_server.video import VideoStatus
@@ -30,6 +30,8 @@ CAPABILITIES: dict[str, object] = {
     },
 }
 """What GetServiceCapabilities tells."""
+STREAMING: dict[str, object] = {"RTPMulticast": False, "RTP_TCP": True, "RTP_RTSP_TCP": True}
+"""What GetCapabilities tells of it."""
 
 PROFILE = "main"
 VIDEO_SOURCE = "camera"
@@ -56,17 +58,13 @@ def _known(token: str, own: str, fault: str) -> None:
 
 
 class MediaService:
-    """The Media service of one virtual device with one video source and one profile.
+    """The Media service of one virtual device with one video source and one profile."""
 
-    `video` tells the masked stream, `rtsp_url` makes its address from the host that the client uses.
-    """
-
-    def __init__(self, video: Callable[[], VideoStatus | None], rtsp_url: Callable[[str], str]) -> None:
-        self._video = video
-        self._rtsp_url = rtsp_url
+    def __init__(self, camera: Camera) -> None:
+        self._camera = camera
 
     def _status(self) -> VideoStatus:
-        return self._video() or VideoStatus()
+        return self._camera.video(PROFILE) or VideoStatus()
 
     def _source(self) -> dict[str, object]:
         video = self._status()
@@ -203,7 +201,7 @@ class MediaService:
         _known(ProfileToken, PROFILE, "NoProfile")
         if StreamSetup.Stream != "RTP-Unicast" or StreamSetup.Transport.Protocol == "HTTP":
             raise invalid("Streams are RTP unicast over UDP or RTSP", "InvalidStreamSetup")
-        return {"MediaUri": _uri(self._rtsp_url(call.host))}
+        return {"MediaUri": _uri(self._camera.rtsp_url(call.host, PROFILE))}
 
     async def GetSnapshotUri(self, call: Call, ProfileToken: str) -> dict[str, object]:
         _known(ProfileToken, PROFILE, "NoProfile")

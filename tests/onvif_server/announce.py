@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import tempfile
 import uuid
+from pathlib import Path
 
 from onvif_server import Discovery, VirtualDevice, camera_identity
+from onvif_server.accounts import Accounts
+from onvif_server.notice import Notices
+from onvif_server.store import Store
+from tests.support.camera import StandInCamera
 from vcam.base.clock import SystemClock
-
-
-async def nothing() -> None:
-    """No still picture."""
 
 
 async def main() -> None:
@@ -20,14 +22,15 @@ async def main() -> None:
     for argument in sys.argv[1:]:
         name, _, place = argument.partition("=")
         host, _, port = place.partition(":")
+        store = Store(Path(tempfile.mkdtemp()) / "device.json")
         device = VirtualDevice(
             camera_identity(uuid.UUID(int=7), name),
             title=name,
             site_name="City hall",
-            credentials={"operator": "secret"}.get,
-            video=lambda: None,
-            rtsp_url=lambda address: f"rtsp://{address}:8554/x",
-            snapshot=nothing,
+            camera=StandInCamera(name),
+            accounts=Accounts(store, "operator", "secret"),
+            store=store,
+            notices=Notices(),
             clock=clock,
         )
         await device.start(host, int(port))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import sys
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,12 @@ import requests
 import zeep
 from zeep.wsse import username
 
-from onvif_server import VideoStatus, VirtualDevice, camera_identity
+from onvif_server import VirtualDevice, camera_identity
+from onvif_server.accounts import Accounts
+from onvif_server.notice import Notices
+from onvif_server.store import Store
 from onvif_server.wsdl import DEVICE, MEDIA
+from tests.support.camera import StandInCamera
 from vcam.base.clock import Clock, ManualClock
 
 BINDINGS = {DEVICE: ("devicemgmt.wsdl", "DeviceBinding"), MEDIA: ("media.wsdl", "MediaBinding")}
@@ -26,18 +31,18 @@ USER = "operator"
 PASSWORD = "correct horse battery staple"
 NOW = 1_767_225_600_000_000
 """2026-01-01T00:00:00Z"""
-JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
 
 
 @dataclass
 class Running:
-    """A started device and what it is made of. Change the fields, and it tells the new values."""
+    """A started device and what it is made of."""
 
     device: VirtualDevice
     clock: Clock
+    camera: StandInCamera
+    notices: Notices
+    store: Store
     port: int = 0
-    video: VideoStatus | None = None
-    picture: bytes | None = field(default=JPEG)
 
     @property
     def url(self) -> str:
@@ -46,24 +51,20 @@ class Running:
 
 def make(name: str = "front", clock: Clock | None = None) -> Running:
     """A device that is not started."""
-    running: Running
     ticking: Clock = clock or ManualClock(utc=NOW, monotonic=1000.0)
-
-    async def snapshot() -> bytes | None:
-        return running.picture
-
+    camera, notices = StandInCamera(name), Notices()
+    store = Store(Path(tempfile.mkdtemp(prefix="garim-device-")) / "device.json")
     device = VirtualDevice(
         camera_identity(uuid.UUID(int=7), name),
         title="Front door",
         site_name="City hall",
-        credentials={USER: PASSWORD}.get,
-        video=lambda: running.video,
-        rtsp_url=lambda host: f"rtsp://{host}:8554/{name}",
-        snapshot=snapshot,
+        camera=camera,
+        accounts=Accounts(store, USER, PASSWORD),
+        store=store,
+        notices=notices,
         clock=ticking,
     )
-    running = Running(device, ticking)
-    return running
+    return Running(device, ticking, camera, notices, store)
 
 
 @pytest.fixture

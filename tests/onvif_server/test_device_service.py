@@ -93,7 +93,7 @@ async def test_local_time_is_said_beside_it(
         pytest.skip("this host has no time zone files")
     facts = Facts(running.device.identity, "1", (), zone.read_zone(paths[0]), str)
     running.clock.advance(181 * 86400 + 12 * 3600)  # noon UTC of 1 July 2026
-    service = DeviceService(facts, types(), {}, running.clock)
+    service = DeviceService(facts, types(), (), running.clock)
     reply: Any = await service.GetSystemDateAndTime(Call("h:1", "h", "127.0.0.1"))
     time = reply["SystemDateAndTime"]
     assert (time["UTCDateTime"]["Time"]["Hour"], time["LocalDateTime"]["Time"]["Hour"]) == (12, hour)
@@ -107,7 +107,7 @@ async def test_ports(device: Any, running: Any) -> None:
 
 async def test_a_client_by_ipv6_is_told_of_no_ipv4(running: Any) -> None:
     facts = Facts(running.device.identity, "1", (), zone.host_zone(), str)
-    service = DeviceService(facts, types(), {}, running.clock)
+    service = DeviceService(facts, types(), (), running.clock)
     reply: Any = await service.GetNetworkInterfaces(Call("[::1]:80", "[::1]", "::1"))
     assert "IPv4" not in reply["NetworkInterfaces"][0]
 

@@ -40,7 +40,7 @@ async def test_a_profile_and_its_source_fit_together(media: Any) -> None:
 
 
 async def test_it_tells_the_stream_as_it_is_now(media: Any, running: Any) -> None:
-    running.video = VideoStatus(704, 480, 29.97, 1_500_000, 60, "High")
+    running.camera.status = VideoStatus(704, 480, 29.97, 1_500_000, 60, "High")
     (profile,) = await media("GetProfiles")
     encoder = profile.VideoEncoderConfiguration
     assert (encoder.Resolution.Width, encoder.Resolution.Height) == (704, 480)

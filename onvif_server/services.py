@@ -1,0 +1,64 @@
+"""The services that a virtual device has: which namespace is answered by what, at which address, able to do what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from onvif_server.accounts import Accounts
+from onvif_server.camera import Camera
+from onvif_server.identity import Identity
+from onvif_server.media_service import CAPABILITIES as MEDIA_CAPABILITIES
+from onvif_server.media_service import STREAMING, MediaService
+from onvif_server.notice import Notices
+from onvif_server.store import Store
+from onvif_server.wsdl import MEDIA
+from vcam.base.clock import Clock
+
+Values = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What services are made from."""
+
+    identity: Identity
+    camera: Camera
+    accounts: Accounts
+    store: Store
+    notices: Notices
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service.
+
+    `handler` has a method for each operation. `path` serves the address that clients are told; dispatch does not
+    look at it. `capabilities` are what GetServiceCapabilities tells. `category` is the element of GetCapabilities
+    that stands for it, "Extension/..." for one further in, empty where there is none; `legacy` are its fields beside
+    XAddr.
+    """
+
+    namespace: str
+    path: str
+    handler: object
+    capabilities: Callable[[], Values]
+    version: tuple[int, int]
+    category: str = ""
+    legacy: Callable[[], Values] = field(default=dict)
+
+
+def services(parts: Parts) -> tuple[Service, ...]:
+    """All services but Device, which tells of them."""
+    return (
+        Service(
+            MEDIA,
+            "/onvif/media_service",
+            MediaService(parts.camera),
+            lambda: MEDIA_CAPABILITIES,
+            (2, 42),
+            "Media",
+            lambda: {"StreamingCapabilities": STREAMING},
+        ),
+    )
