@@ -8,6 +8,8 @@ import tempfile
 import uuid
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
 from onvif_server import Discovery, VirtualDevice, camera_identity
 from onvif_server.accounts import Accounts
 from onvif_server.notice import Notices

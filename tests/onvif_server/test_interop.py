@@ -25,7 +25,7 @@ async def test_a_client_adds_the_device(build: Any, client_named: Callable[[str]
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
     assert found["ok"] is True
-    assert found["stream"] == "rtsp://127.0.0.1:8554/front"
+    assert found["stream"] == "rtsp://127.0.0.1:8554/front/main"
     assert found["model"] in {"Garim virtual camera", None}
     assert found["snapshot"] in {f"http://127.0.0.1:{port}/snapshot", None}
     assert refused.returncode != 0

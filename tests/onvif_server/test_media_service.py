@@ -57,7 +57,7 @@ async def test_it_tells_the_stream_as_it_is_now(media: Any, running: Any) -> Non
 async def test_the_stream_is_where_the_client_is(media: Any, protocol: str) -> None:
     setup = {"Stream": "RTP-Unicast", "Transport": {"Protocol": protocol}}
     found = await media("GetStreamUri", StreamSetup=setup, ProfileToken="main")
-    assert found.Uri == "rtsp://127.0.0.1:8554/front"
+    assert found.Uri == "rtsp://127.0.0.1:8554/front/main"
     assert "@" not in found.Uri
 
 
