@@ -16,7 +16,8 @@ from onvif_server.device_service import MODEL, PATH, DeviceService, Facts
 from onvif_server.dispatch import Call, Dispatcher
 from onvif_server.identity import Identity
 from onvif_server.lockout import Lockout
-from onvif_server.media_service import SNAPSHOT_PATH
+from onvif_server.media import Media
+from onvif_server.media.uri import SNAPSHOT_PATH
 from onvif_server.notice import Notices
 from onvif_server.scopes import device_scopes
 from onvif_server.services import Parts, services
@@ -79,7 +80,8 @@ class VirtualDevice:
         self._listener: asyncio.Server | None = None
         self._auth = Authenticator(_REALM, accounts.password, clock, lockout or Lockout(clock))
         shared = types()
-        others = services(Parts(identity, camera, accounts, store, notices, clock))
+        self.media = Media(identity, camera, store, notices, clock)
+        others = services(Parts(identity, camera, accounts, store, notices, clock, self.media))
         facts = Facts(
             identity,
             metadata.version("garim"),
@@ -96,6 +98,7 @@ class VirtualDevice:
         """A new aiohttp application that serves this device."""
         application = web.Application(client_max_size=BODY_LIMIT)
         application.router.add_get(SNAPSHOT_PATH, self._still)
+        application.router.add_get(f"{SNAPSHOT_PATH}/{{stream}}", self._still)
         application.router.add_post("/{path:.*}", self._soap)
         application.on_response_prepare.append(_anonymous)
         return application
@@ -183,7 +186,11 @@ class VirtualDevice:
             self._auth.user(_attempt(request, None))
         except Denied as denied:
             return _denied(denied, Reply(_status(denied, 401), "text/plain", denied.reason.encode()))
-        picture = await self._camera.snapshot(self._camera.renditions()[0].name)
+        streams = [each.name for each in self._camera.renditions()]
+        stream = request.match_info.get("stream", streams[0])
+        if stream not in streams:
+            return web.Response(status=404, text="There is no such stream")
+        picture = await self._camera.snapshot(stream)
         headers = {"Cache-Control": "no-store"}
         if picture is None:
             headers["Retry-After"] = str(RETRY_SNAPSHOT)

@@ -26,6 +26,7 @@ from onvif_server.store import Store
 from onvif_server.wsdl import ANALYTICS, DEVICE, DEVICEIO, EVENTS, FILES, IMAGING, MEDIA, MEDIA2, PTZ
 from tests.support.camera import StandInCamera
 from vcam.base.clock import Clock, ManualClock
+from vcam.base.rendition import Rendition
 
 BINDINGS = {
     DEVICE: "DeviceBinding",
@@ -60,10 +61,12 @@ class Running:
         return f"http://127.0.0.1:{self.port}"
 
 
-def make(name: str = "front", clock: Clock | None = None) -> Running:
+def make(
+    name: str = "front", clock: Clock | None = None, streams: tuple[Rendition, ...] = (Rendition("main"),)
+) -> Running:
     """A device that is not started."""
     ticking: Clock = clock or ManualClock(utc=NOW, monotonic=1000.0)
-    camera, notices = StandInCamera(name), Notices()
+    camera, notices = StandInCamera(name, streams=streams), Notices()
     store = Store(Path(tempfile.mkdtemp(prefix="garim-device-")) / "device.json")
     device = VirtualDevice(
         camera_identity(uuid.UUID(int=7), name),
@@ -85,9 +88,15 @@ def build() -> Callable[..., Running]:
 
 
 @pytest.fixture
-async def running() -> AsyncIterator[Running]:
+def camera_streams() -> tuple[Rendition, ...]:
+    """The streams of the camera behind `running`; a test may have others."""
+    return (Rendition("main"),)
+
+
+@pytest.fixture
+async def running(camera_streams: tuple[Rendition, ...]) -> AsyncIterator[Running]:
     """A started device."""
-    made = make()
+    made = make(streams=camera_streams)
     made.port = await made.device.start("127.0.0.1", 0)
     yield made
     await made.device.stop()

@@ -9,9 +9,9 @@ import pytest
 
 from onvif_server.device_service import DeviceService
 from onvif_server.dispatch import OPEN, Call, Dispatcher
-from onvif_server.media_service import MediaService
+from onvif_server.media import Media2Service, MediaService
 from onvif_server.soap import Fault, read
-from onvif_server.wsdl import DEVICE, MEDIA, types
+from onvif_server.wsdl import DEVICE, MEDIA, MEDIA2, types
 
 CALL = Call("127.0.0.1:80", "127.0.0.1", "127.0.0.1", "operator")
 
@@ -27,7 +27,9 @@ def _request(inner: str, header: str = "") -> Any:
     return read(text.encode())
 
 
-@pytest.mark.parametrize(("namespace", "service"), [(DEVICE, DeviceService), (MEDIA, MediaService)])
+@pytest.mark.parametrize(
+    ("namespace", "service"), [(DEVICE, DeviceService), (MEDIA, MediaService), (MEDIA2, Media2Service)]
+)
 def test_every_handler_takes_what_its_operation_gives(namespace: str, service: type) -> None:
     operations = {operation.name: operation for operation in types().operations(namespace)}
     handlers = [name for name in vars(service) if not name.startswith("_")]
