@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from onvif_server.dispatch import Call
 from onvif_server.media.encoder import Encoder, Values, asked
 from onvif_server.media.live import Group, Media
 from onvif_server.media.metadata import Metadata
@@ -20,14 +21,15 @@ from onvif_server.media.osd import (
     OsdValues,
 )
 from onvif_server.media.state import State, checked_source
-from onvif_server.media.tokens import METADATA_CONFIGURATION, SOURCE_CONFIGURATION, VIDEO_SOURCE, Kind
-from onvif_server.soap import Fault, invalid
+from onvif_server.media.tokens import SOURCE_CONFIGURATION, VIDEO_SOURCE, Kind
+from onvif_server.soap import PREFIXES, Fault, invalid
 
 Written = dict[str, object]
 
 SESSION_TIMEOUT = timedelta(seconds=60)
 """After which an RTSP session ends of which nothing is heard."""
 
+_TT = PREFIXES["tt"]
 _TYPE_NAMES = {kind: name for name, kind in TEXT_TYPES.items()}
 
 
@@ -126,12 +128,13 @@ def metadata_options(media: Media) -> Written:
     }
 
 
-async def set_metadata(media: Media, value: Any) -> None:
+async def set_metadata(media: Media, call: Call, value: Any) -> None:
     """Take over tt:MetadataConfiguration. Raises Fault."""
-    if value.token != METADATA_CONFIGURATION:
-        raise invalid(f"There is no metadata configuration {value.token!r}", "NoConfig")
-    events = value.Events
-    if events is not None and getattr(events, "Filter", None) is not None:
+    media.known("Metadata", value.token)
+    # An element that asks for all events is empty, and so absent for zeep.
+    request = call.request.content if call.request is not None else None
+    events = request.find(f".//{{{_TT}}}Events") if request is not None else None
+    if events is not None and any(len(each) for each in events.iter(f"{{{_TT}}}Filter")):
         raise invalid("The metadata has all events or none; filters are for subscriptions", "ConfigModify")
     ptz = value.PTZStatus
     status, position = (bool(ptz.Status), bool(ptz.Position)) if ptz is not None else (False, False)

@@ -250,7 +250,7 @@ class MediaService:
         return {"Options": common.metadata_options(self._media)}
 
     async def SetMetadataConfiguration(self, call: Call, Configuration: Any, ForcePersistence: bool) -> Written:
-        await common.set_metadata(self._media, Configuration)
+        await common.set_metadata(self._media, call, Configuration)
         return {}
 
     async def GetVideoAnalyticsConfigurations(self, call: Call) -> Written:

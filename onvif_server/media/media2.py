@@ -165,7 +165,7 @@ class Media2Service:
         return {"Options": common.metadata_options(self._media)}
 
     async def SetMetadataConfiguration(self, call: Call, Configuration: Any) -> Written:
-        await common.set_metadata(self._media, Configuration)
+        await common.set_metadata(self._media, call, Configuration)
         return {}
 
     async def GetAnalyticsConfigurations(
