@@ -60,7 +60,8 @@ class Media:
         self._notices = notices
         self._clock = clock
         self._own = camera.renditions()
-        self._state = recall(store.read(SECTION), identity.uuid, [each.name for each in self._own])
+        self._device = identity.uuid
+        self._state = self._recalled()
         self._change = asyncio.Lock()
         self._settled = 0.0
         self._others: dict[Kind, Configuration] = {}
@@ -69,23 +70,32 @@ class Media:
 
     # For the rest of the device
 
-    async def apply(self) -> None:
-        """Let the camera encode and draw as clients have set it. To be awaited once, before clients are served.
+    async def start(self) -> None:
+        """Take what the store holds, and let the camera encode and draw so.
 
-        What the camera refuses now is given up with a warning, until it is set again: the stream is then as the
-        settings have it.
+        To be awaited before clients are served, and again when the store was emptied. What the camera refuses now is
+        given up with a warning, until it is set again: the streams are then as the settings have them. Raises
+        ConfigError when what the store holds cannot be read.
         """
-        wanted = self._state.renditions(self._own)
-        if wanted == self._own and not self._state.osds:
-            return
-        try:
-            await self._camera.encode(wanted, self._state.overlays())
-        except EncodeError as error:
-            log.warning(
-                "streams as the settings have them", camera=self._name, error=error.what, mend=error.mend
-            )
-            encoders = tuple(replace(each, rendition=None) for each in self._state.encoders)
-            self._state = replace(self._state, encoders=encoders, osds=())
+        async with self._change:
+            drawn = self._state.osds
+            self._state = self._recalled()
+            wanted = self._state.renditions(self._own)
+            if wanted != self._camera.renditions() or drawn or self._state.osds:
+                self._settle()
+                try:
+                    await self._camera.encode(wanted, self._state.overlays())
+                except EncodeError as error:
+                    log.warning(
+                        "streams are as the settings have them",
+                        camera=self._name,
+                        error=error.what,
+                        mend=error.mend,
+                    )
+                    encoders = tuple(replace(each, rendition=None) for each in self._state.encoders)
+                    self._state = replace(self._state, encoders=encoders, osds=())
+        for listener in tuple(self._changed):
+            listener()
 
     def multicast(self, stream: str) -> Group:
         """Where a stream goes by multicast."""
@@ -104,6 +114,10 @@ class Media:
         """Let profiles have the configuration of another service: PTZ (tt:PTZConfiguration) or Analytics
         (tt:VideoAnalyticsConfiguration), under the token that `onvif_server.media.tokens` has for it."""
         self._others[kind] = configuration
+
+    def holding(self, kind: Kind) -> dict[str, bool]:
+        """Of every profile, by its token, whether it has a configuration of a kind."""
+        return {each.token: kind in each.configurations for each in self._state.profiles}
 
     def on_synchronise(self, listener: Callable[[str], None]) -> None:
         """Call `listener` with a stream's name whenever a client asks for its synchronisation point: what of the
@@ -157,11 +171,11 @@ class Media:
 
     def kinds(self) -> tuple[Kind, ...]:
         """Kinds of configurations that there are."""
-        return ("VideoSource", "VideoEncoder", "Metadata", *(each for each in _OTHERS if each in self._others))
+        return ("VideoSource", "VideoEncoder", "Metadata", *(each for each in _OTHERS if self.other(each)))
 
     def known(self, kind: Kind, token: str) -> None:
         """Raises Fault unless there is such a configuration."""
-        if kind in _OTHERS and kind not in self._others:
+        if kind in _OTHERS and not self.other(kind):
             subcode = "PTZNotSupported" if kind == "PTZ" else "AnalyticsNotSupported"
             raise Fault(
                 "Receiver", ("ActionNotSupported", subcode), f"{kind} is not implemented by this device"
@@ -208,7 +222,7 @@ class Media:
                     await self._encode(before)
                 raise Fault("Receiver", ("Action",), error.what) from error
             if after.renditions(self._own) != before.renditions(self._own):
-                self._settled = self._clock.monotonic() + SETTLING
+                self._settle()
             self._state = after
         self._tell(before, after)
         return after
@@ -222,6 +236,12 @@ class Media:
     def url(self, host: str, stream: str) -> str:
         """The stream's RTSP URL for those who reach us by `host`."""
         return self._camera.rtsp_url(host, stream)
+
+    def _recalled(self) -> State:
+        return recall(self._store.read(SECTION), self._device, [each.name for each in self._own])
+
+    def _settle(self) -> None:
+        self._settled = self._clock.monotonic() + SETTLING
 
     def _group(self, stream: str, configuration: str) -> Group:
         group: Multicast = self._state.group(stream)

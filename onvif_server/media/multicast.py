@@ -38,7 +38,8 @@ def own_group(device: uuid.UUID, stream: str) -> Multicast:
 
 
 def checked_group(asked: Multicast, own: Multicast) -> Multicast:
-    """`asked` as a client may set it; address 0.0.0.0 or port 0 leave the choice to the device, which is `own`.
+    """`asked` as a client may set it; address 0.0.0.0, port 0 or a time to live of 0 leave
+    the choice to the device, which is `own`.
 
     Raises Fault for what is no group of IPv4 that may be routed, an odd port or one that needs privileges, and a time
     to live out of range.
@@ -49,13 +50,14 @@ def checked_group(asked: Multicast, own: Multicast) -> Multicast:
         raise _refused(f"{asked.address!r} is no IPv4 address") from None
     if not 0 <= asked.ttl <= 255:
         raise _refused(f"A time to live of {asked.ttl} is not between 0 and 255")
+    ttl = asked.ttl or own.ttl
     if address.is_unspecified or asked.port == 0:
-        return Multicast(own.address, own.port, asked.ttl or own.ttl)
+        return Multicast(own.address, own.port, ttl)
     if not address.is_multicast or address in ipaddress.IPv4Network("224.0.0.0/24"):
         raise _refused(f"{address} is no multicast address that leaves the link")
     if not 1024 <= asked.port <= _LAST_PORT or asked.port % 2:
         raise _refused(f"{asked.port} is no even port from 1024 to {_LAST_PORT}")
-    return Multicast(str(address), asked.port, asked.ttl)
+    return Multicast(str(address), asked.port, ttl)
 
 
 def _refused(reason: str) -> Exception:

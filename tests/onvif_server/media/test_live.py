@@ -89,14 +89,14 @@ async def test_a_change_acts_and_outlives_a_restart(scene: Scene) -> None:
     assert [each.text for each in scene.camera.overlays] == ["Gate"]
     after = scene.again()
     assert after.camera.streams == STREAMS
-    await after.media.apply()
+    await after.media.start()
     assert after.camera.streams == (SMALL, STREAMS[1])
     assert after.camera.overlays == scene.camera.overlays
     assert after.media.state == scene.media.state
 
 
 async def test_a_camera_of_which_nobody_wants_anything_is_left_alone(scene: Scene) -> None:
-    await scene.media.apply()
+    await scene.media.start()
     await scene.media.change(lambda state: state.creating("wall")[0])
     assert scene.camera.asked == 0
 
@@ -129,7 +129,7 @@ async def test_what_the_camera_refuses_after_a_restart_is_given_up(scene: Scene)
     await scene.media.change(_h265)
     after = scene.again()
     after.camera.refuses = "h265"
-    await after.media.apply()
+    await after.media.start()
     assert after.camera.streams == STREAMS
     assert after.media.values("main").encoding == "H264"
 
