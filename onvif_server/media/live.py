@@ -37,6 +37,9 @@ log = structlog.get_logger()
 SETTLING = 15.0
 """Seconds after a change of encoding during which what is seen of a stream may be of before it."""
 
+_SHARE = 0.75
+"""Power with which the bit rate goes with the samples a second, as in `vcam.encode`."""
+
 Group = tuple[str, int, int, bool]
 """Address, port of RTP, time to live, and whether packets go out although nobody asks by RTSP."""
 Configuration = Callable[[], Mapping[str, object] | None]
@@ -153,8 +156,18 @@ class Media:
         return next(each for each in self._camera.renditions() if each.name == stream)
 
     def video(self, stream: str) -> VideoStatus:
-        """A stream as it was last seen."""
-        return self._camera.video(stream) or VideoStatus()
+        """A stream as it was last seen; one that was not is assumed to be encoded as the main one is."""
+        seen = self._camera.video(stream)
+        if seen is not None:
+            return seen
+        main = self._camera.video(self._own[0].name) or VideoStatus()
+        rendition, picture = self.rendition(stream), self.picture()
+        width, height = picture.scaled(rendition.width or picture.width)
+        fps = min(rendition.fps or picture.fps, picture.fps)
+        samples = width * height * fps / max(1.0, main.width * main.height * main.fps)
+        return replace(
+            main, width=width, height=height, fps=fps, bit_rate=round(main.bit_rate * samples**_SHARE)
+        )
 
     def values(self, stream: str) -> Values:
         """How a stream is encoded, in ONVIF's terms."""

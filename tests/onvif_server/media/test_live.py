@@ -36,6 +36,10 @@ class PickyCamera(StandInCamera):
 
     refuses: str = ""
     asked: int = 0
+    unseen: str = ""
+
+    def video(self, stream: str) -> VideoStatus | None:
+        return None if stream == self.unseen else super().video(stream)
 
     async def encode(self, renditions: Sequence[Rendition], overlays: Sequence[Overlay]) -> None:
         self.asked += 1
@@ -192,6 +196,30 @@ async def test_what_is_seen_just_after_a_change_may_be_of_before(scene: Scene) -
     scene.camera.status = VideoStatus(1280, 720, 25.0)
     scene.clock.advance(SETTLING)
     assert scene.media.picture() == Picture(1280, 720, 25.0)
+
+
+async def test_a_stream_that_nobody_has_seen_is_told_like_the_main_one(scene: Scene) -> None:
+    scene.camera.unseen = "sub"
+    scene.camera.status = VideoStatus(1280, 720, 30.0, 4_000_000, 60, "Main")
+    values = scene.media.values("sub")
+    assert (values.size, values.fps, values.gop, values.profile) == ((640, 360), 15, 60, "Main")
+    # An eighth of the samples a second, to the power 0.75.
+    assert values.bit_rate == 840
+
+
+async def test_an_emptied_store_is_the_first_state_again(scene: Scene) -> None:
+    store = Store(scene.path)
+    media = Media(IDENTITY, scene.camera, store, Notices(), scene.clock)
+    first = media.state
+    await media.change(_small)
+    await media.change(_draw)
+    await media.change(lambda state: state.creating("wall")[0])
+    heard: list[State] = []
+    media.on_change(lambda: heard.append(media.state))
+    store.clear()
+    await media.start()
+    assert heard == [first]
+    assert (scene.camera.streams, scene.camera.overlays) == (STREAMS, ())
 
 
 async def test_configurations_of_other_services_are_there_once_offered(scene: Scene) -> None:
