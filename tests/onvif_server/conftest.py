@@ -28,6 +28,7 @@ from onvif_server.wsdl import ANALYTICS, DEVICE, DEVICEIO, EVENTS, FILES, IMAGIN
 from tests.onvif_server.schema import reply_problems
 from tests.support.camera import StandInCamera
 from vcam.base.clock import Clock, ManualClock
+from vcam.base.rendition import Rendition
 
 BINDINGS = {
     DEVICE: "DeviceBinding",
@@ -62,10 +63,12 @@ class Running:
         return f"http://127.0.0.1:{self.port}"
 
 
-def make(name: str = "front", clock: Clock | None = None) -> Running:
+def make(
+    name: str = "front", clock: Clock | None = None, streams: tuple[Rendition, ...] = (Rendition("main"),)
+) -> Running:
     """A device that is not started."""
     ticking: Clock = clock or ManualClock(utc=NOW, monotonic=1000.0)
-    camera, notices = StandInCamera(name), Notices()
+    camera, notices = StandInCamera(name, streams=streams), Notices()
     store = Store(Path(tempfile.mkdtemp(prefix="garim-device-")) / "device.json")
     device = VirtualDevice(
         camera_identity(uuid.UUID(int=7), name),
