@@ -10,12 +10,14 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 import zeep
+from zeep.wsdl import Document
 from zeep.wsse import username
 
 from onvif_server import VirtualDevice, camera_identity
@@ -120,6 +122,17 @@ async def running(camera_streams: tuple[Rendition, ...]) -> AsyncIterator[Runnin
     await made.device.stop()
 
 
+@cache
+def _document(namespace: str) -> Any:
+    """A service's WSDL as zeep reads it for clients."""
+    transport: Any = zeep.Transport
+    path = str(schema_file(FILES[namespace]).resolve())
+    with requests.Session() as session:
+        return Document(
+            path, transport(session=session), settings=zeep.Settings(strict=True, forbid_external=True)
+        )
+
+
 class Client:
     """zeep's own client, which parses replies strictly by ONVIF's schemas."""
 
@@ -130,7 +143,7 @@ class Client:
         client: Any = zeep.Client
         self._session = requests.Session()
         self._client = client(
-            str(schema_file(FILES[namespace]).resolve()),
+            _document(namespace),
             wsse=token(USER, PASSWORD, use_digest=True, created=created),
             transport=transport(session=self._session),
             settings=zeep.Settings(strict=True, forbid_external=True),
