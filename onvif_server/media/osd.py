@@ -24,8 +24,18 @@ CORNERS: dict[str, tuple[float, float]] = {
     "LowerLeft": (-1.0, -1.0),
     "LowerRight": (1.0, -1.0),
 }
-DATE_FORMATS = ("yyyy-MM-dd", "yyyy/MM/dd", "MM/dd/yyyy", "dd/MM/yyyy")
-TIME_FORMATS = ("HH:mm:ss", "hh:mm:ss tt")
+DATE_FORMATS = (
+    "yyyy-MM-dd",
+    "yyyy/MM/dd",
+    "M/d/yyyy",
+    "MM/dd/yyyy",
+    "dd/MM/yyyy",
+    "dddd, MMMM dd, yyyy",
+    "MMMM dd, yyyy",
+    "dd MMMM, yyyy",
+)
+TIME_FORMATS = ("HH:mm:ss", "H:mm:ss", "hh:mm:ss tt", "h:mm:ss tt")
+"""All that tt:OSDTextConfiguration names."""
 SIZES = (10, 100)
 """Least and most font size, in thousandths of the picture's height."""
 TEXT_LIMIT = 128
