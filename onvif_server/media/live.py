@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import structlog
+from lxml import etree
 
 from onvif_server.camera import Camera
 from onvif_server.identity import Identity
 from onvif_server.media.encoder import Ranges, Values, offered, told
+from onvif_server.media.event_filter import filter_element
 from onvif_server.media.kept import SECTION, keep, recall
 from onvif_server.media.metadata import Metadata
 from onvif_server.media.multicast import Multicast
@@ -68,6 +70,7 @@ class Media:
         self._change = asyncio.Lock()
         self._settled = 0.0
         self._others: dict[Kind, Configuration] = {}
+        self._judge: Callable[[etree._Element], object] | None = None
         self._synchronised: list[Callable[[str], None]] = []
         self._changed: list[Callable[[], None]] = []
 
@@ -117,6 +120,15 @@ class Media:
         """Let profiles have the configuration of another service: PTZ (tt:PTZConfiguration) or Analytics
         (tt:VideoAnalyticsConfiguration), under the token that `onvif_server.media.tokens` has for it."""
         self._others[kind] = configuration
+
+    def judge_filters(self, judge: Callable[[etree._Element], object]) -> None:
+        """Let `judge` raise Fault for filters of the metadata's events (tt:Filter) that mean nothing."""
+        self._judge = judge
+
+    def check_filter(self, text: str) -> None:
+        """Raises Fault for a filter of events that means nothing."""
+        if text and self._judge is not None:
+            self._judge(filter_element(text))
 
     def holding(self, kind: Kind) -> dict[str, bool]:
         """Of every profile, by its token, whether it has a configuration of a kind."""

@@ -60,14 +60,13 @@ def test_what_cannot_be_filtered_by_is_refused(inner: str) -> None:
 
 def _request(told: etree._Element, events: str) -> etree._Element:
     """SetMetadataConfiguration of what was told, with other events."""
-    content = etree.Element(f"{{{MEDIA2}}}SetMetadataConfiguration")
-    configuration = told[0]
-    configuration.tag = f"{{{MEDIA2}}}Configuration"
-    old = configuration.find(f"{{{TT}}}Events")
-    assert old is not None
-    configuration.replace(old, _events(events))
-    content.append(configuration)
-    return content
+    (configuration,) = told
+    text = [
+        etree.tostring(_events(events) if etree.QName(each).localname == "Events" else each).decode()
+        for each in configuration
+    ]
+    inner = f'<Configuration token="metadata">{"".join(text)}</Configuration>'
+    return etree.fromstring(f'<SetMetadataConfiguration xmlns="{MEDIA2}">{inner}</SetMetadataConfiguration>')
 
 
 async def test_a_filter_is_kept_and_told(build: Any, valid_replies: list[str]) -> None:

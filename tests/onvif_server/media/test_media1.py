@@ -67,7 +67,8 @@ async def test_it_tells_the_stream_as_it_is_now(media1: Any, running: Any) -> No
 
 async def test_options_are_of_the_encoder_that_is_asked_for(media1: Any) -> None:
     every = await media1("GetVideoEncoderConfigurationOptions")
-    assert every.H264 is not None and every.JPEG is not None
+    assert every.H264.ResolutionsAvailable
+    assert every.JPEG.ResolutionsAvailable
     of_jpeg = await media1("GetVideoEncoderConfigurationOptions", ConfigurationToken="jpeg_encoder")
     assert of_jpeg.H264 is None
     assert (of_jpeg.QualityRange.Min, of_jpeg.QualityRange.Max) == (1, 100)
