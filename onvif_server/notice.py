@@ -46,7 +46,7 @@ class Notices:
         return tuple(self._topics[path] for path in sorted(self._topics))
 
     def declare(self, *topics: Topic) -> None:
-        """From now on notices may have these topics too. Clients take the set of topics for fixed, so declare early."""
+        """From now on notices may have these topics too. To clients the set is fixed: declare before they come."""
         self._topics.update((topic.path, topic) for topic in topics)
 
     def listen(self, listener: Callable[[Notice], None]) -> Callable[[], None]:

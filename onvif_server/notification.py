@@ -1,4 +1,4 @@
-"""Notices as XML: wsnt:NotificationMessage (WS-BaseNotification 1.3) around tt:Message (ONVIF Core, event handling)."""
+"""Notices as XML: wsnt:NotificationMessage (WS-BaseNotification 1.3) around tt:Message (ONVIF Core, events)."""
 
 from __future__ import annotations
 
