@@ -20,7 +20,7 @@ from onvif_server.media_service import SNAPSHOT_PATH
 from onvif_server.notice import Notices
 from onvif_server.scopes import device_scopes
 from onvif_server.services import Parts, services
-from onvif_server.soap import BODY_LIMIT, Envelope, Fault, Reply, Request, read
+from onvif_server.soap import BODY_LIMIT, FAULT_ACTION, Envelope, Fault, Reply, Request, read
 from onvif_server.store import Store
 from onvif_server.wsdl import DEVICE, types
 from onvif_server.zone import host_zone
@@ -80,6 +80,7 @@ class VirtualDevice:
         self._auth = Authenticator(_REALM, accounts.password, clock, lockout or Lockout(clock))
         shared = types()
         others = services(Parts(identity, camera, accounts, store, notices, clock))
+        self._services = others
         facts = Facts(
             identity,
             metadata.version("garim"),
@@ -142,6 +143,8 @@ class VirtualDevice:
 
     async def stop(self) -> None:
         """End all connections and free the port."""
+        for service in self._services:
+            service.stop()
         runner, listener = self._runner, self._listener
         self._runner = self._listener = self._bound = None
         if runner is not None and listener is not None:
@@ -173,7 +176,10 @@ class VirtualDevice:
                 user = self._auth.user(_attempt(request, asked))
             return _response(await self._dispatcher.answer(asked, self._call(request, user, asked)))
         except Fault as fault:
-            return _response(Envelope(asked.version).fault(fault))
+            envelope = Envelope(asked.version)
+            if asked.message_id:
+                envelope.relate(asked.message_id, FAULT_ACTION)
+            return _response(envelope.fault(fault))
         except Denied as denied:
             refusal = Fault("Sender", ("NotAuthorized",), denied.reason)
             return _denied(denied, Envelope(asked.version).fault(refusal, _status(denied, 400)))
@@ -200,7 +206,12 @@ class VirtualDevice:
         if self._host:
             host, told = self._host, port
         host = host or (f"[{local}]" if ":" in local else local)
-        return Call(f"{host}:{told or port}", host, local, user, request.path, asked)
+
+        def connected() -> bool:
+            return request.transport is not None and not request.transport.is_closing()
+
+        peer = (request.remote or "").removeprefix("::ffff:").partition("%")[0]
+        return Call(f"{host}:{told or port}", host, local, user, request.path, asked, peer, connected)
 
 
 def _told(header: str) -> tuple[str, int]:

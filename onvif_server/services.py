@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 
 from onvif_server.accounts import Accounts
 from onvif_server.camera import Camera
+from onvif_server.events.service import CAPABILITIES as EVENT_CAPABILITIES
+from onvif_server.events.service import LEGACY as EVENT_LEGACY
+from onvif_server.events.service import PATH as EVENT_PATH
+from onvif_server.events.service import EventService
 from onvif_server.identity import Identity
 from onvif_server.media_service import CAPABILITIES as MEDIA_CAPABILITIES
 from onvif_server.media_service import STREAMING, MediaService
 from onvif_server.notice import Notices
 from onvif_server.store import Store
-from onvif_server.wsdl import MEDIA
+from onvif_server.topic import MEDIA_TOPICS
+from onvif_server.wsdl import EVENTS, MEDIA
 from vcam.base.clock import Clock
 
 Values = Mapping[str, object]
@@ -37,7 +42,7 @@ class Service:
     `handler` has a method for each operation. `path` serves the address that clients are told; dispatch does not
     look at it. `capabilities` are what GetServiceCapabilities tells. `category` is the element of GetCapabilities
     that stands for it, "Extension/..." for one further in, empty where there is none; `legacy` are its fields beside
-    XAddr.
+    XAddr. `stop` ends what it does when nobody asks.
     """
 
     namespace: str
@@ -47,10 +52,13 @@ class Service:
     version: tuple[int, int]
     category: str = ""
     legacy: Callable[[], Values] = field(default=dict)
+    stop: Callable[[], None] = lambda: None
 
 
 def services(parts: Parts) -> tuple[Service, ...]:
     """All services but Device, which tells of them."""
+    parts.notices.declare(*MEDIA_TOPICS)
+    events = EventService(parts.notices, parts.clock)
     return (
         Service(
             MEDIA,
@@ -60,5 +68,15 @@ def services(parts: Parts) -> tuple[Service, ...]:
             (2, 42),
             "Media",
             lambda: {"StreamingCapabilities": STREAMING},
+        ),
+        Service(
+            EVENTS,
+            EVENT_PATH,
+            events,
+            lambda: EVENT_CAPABILITIES,
+            (2, 61),
+            "Events",
+            lambda: EVENT_LEGACY,
+            events.stop,
         ),
     )

@@ -63,6 +63,8 @@ _compound: Any = xsd.CompoundValue
 for _name in ("zeep.xsd.types.simple", "zeep.xsd.elements.attribute"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 _XS = "{http://www.w3.org/2001/XMLSchema}"
+_MIXED = tuple(f"{{{WSNT}}}{name}" for name in ("TopicExpression", "MessageContent", "ProducerProperties"))
+"""Filters. Their type is mixed content, which zeep cannot write: handlers take them from the request itself."""
 
 
 class _Disk:
@@ -109,7 +111,7 @@ class Operation:
             raise Fault("Sender", ("InvalidArgVal",), f"{wrong.text!r} is no value of {wrong.name}")
         context = _parser_context(settings=self._service.document.settings)
         try:
-            value = body.parse(content, self._service.document.types, context=context)
+            value = body.parse(_plain(content), self._service.document.types, context=context)
             if value is not None:
                 # zeep checks only what it writes: this finds elements that are missing.
                 body.render(etree.Element("check"), value)
@@ -128,6 +130,18 @@ class Operation:
         """
         body = self._operation.output.body
         body.render(parent, body(**values))
+
+
+def _plain(content: etree._Element) -> etree._Element:
+    """A request without its filters."""
+    if next(content.iter(*_MIXED), None) is None:
+        return content
+    content = copy.deepcopy(content)
+    for element in list(content.iter(*_MIXED)):
+        parent = element.getparent()
+        if parent is not None:
+            parent.remove(element)
+    return content
 
 
 class _Service:
