@@ -1,7 +1,7 @@
 """Where a client wants its notifications sent, and whether they may be sent there.
 
-A device that posts to whatever address it is given would be a tool against others (server-side request forgery). So it
-posts to the very host that has subscribed and to no other, by the address from which that host came, whatever its
+A device that posts to whatever address it is given would be a tool against others (server-side request forgery). So
+it posts to the very host that has subscribed and to no other, by the address from which that host came, whatever its
 name resolves to later.
 """
 
