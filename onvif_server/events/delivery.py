@@ -68,6 +68,11 @@ class Deliverer:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(subscription))
 
+    async def idle(self) -> None:
+        """Wait until nothing is being sent."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
     def stop(self) -> None:
         if self._task is not None:
             self._task.cancel()

@@ -33,7 +33,8 @@ NOW = 1_767_225_600_000_000
 def envelope(body: str, header: str = "") -> bytes:
     """A SOAP 1.2 request with the prefixes of `NAMESPACES`."""
     declared = " ".join(f'xmlns:{prefix}="{namespace}"' for prefix, namespace in NAMESPACES.items())
-    return f"<env:Envelope {declared}><env:Header>{header}</env:Header><env:Body>{body}</env:Body></env:Envelope>".encode()
+    parts = f"<env:Header>{header}</env:Header><env:Body>{body}</env:Body>"
+    return f"<env:Envelope {declared}>{parts}</env:Envelope>".encode()
 
 
 def create(topics: str = "", content: str = "", time: str = "PT60S", policy: str = "") -> str:
