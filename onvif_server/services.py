@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from onvif_server.accounts import Accounts
@@ -35,14 +35,19 @@ class Parts:
     clock: Clock
 
 
+async def _nothing() -> None:
+    """What a service does that has nothing to begin or to end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One service.
 
-    `handler` has a method for each operation. `path` serves the address that clients are told; dispatch does not
-    look at it. `capabilities` are what GetServiceCapabilities tells. `category` is the element of GetCapabilities
-    that stands for it, "Extension/..." for one further in, empty where there is none; `legacy` are its fields beside
-    XAddr. `stop` ends what it does when nobody asks.
+    `handler` has a method for each operation, or is a tuple of objects that have them. `path` serves the address that
+    clients are told; dispatch does not look at it. `capabilities` are what GetServiceCapabilities tells. `category`
+    is the element of GetCapabilities that stands for it, "Extension/..." for one further in, empty where there is
+    none; `legacy` are its fields beside XAddr. `start` is awaited before the device serves, `stop` when it no longer
+    does; after a factory reset the old services have stopped, and others, made anew from the emptied store, start.
     """
 
     namespace: str
@@ -52,7 +57,8 @@ class Service:
     version: tuple[int, int]
     category: str = ""
     legacy: Callable[[], Values] = field(default=dict)
-    stop: Callable[[], None] = lambda: None
+    start: Callable[[], Awaitable[None]] = _nothing
+    stop: Callable[[], Awaitable[None]] = _nothing
 
 
 def services(parts: Parts) -> tuple[Service, ...]:
@@ -77,6 +83,7 @@ def services(parts: Parts) -> tuple[Service, ...]:
             (2, 61),
             "Events",
             lambda: EVENT_LEGACY,
+            events.start,
             events.stop,
         ),
     )

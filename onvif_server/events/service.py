@@ -60,7 +60,11 @@ class EventService:
         self._clock = clock
         self._subscriptions = Subscriptions(notices, clock)
 
-    def stop(self) -> None:
+    async def start(self) -> None:
+        """Take subscriptions, as from the beginning."""
+        self._subscriptions.start()
+
+    async def stop(self) -> None:
         """End all subscriptions."""
         self._subscriptions.stop()
 

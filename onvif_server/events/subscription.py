@@ -106,7 +106,21 @@ class Subscriptions:
         self._notices = notices
         self._clock = clock
         self._all: dict[str, Subscription] = {}
-        notices.listen(self._hear)
+        self._deafen: Callable[[], None] | None = None
+        self.start()
+
+    def start(self) -> None:
+        """Listen to what happens, as from the beginning."""
+        if self._deafen is None:
+            self._deafen = self._notices.listen(self._hear)
+
+    def stop(self) -> None:
+        """Forget all, and listen no longer."""
+        if self._deafen is not None:
+            self._deafen()
+            self._deafen = None
+        for each in tuple(self._all.values()):
+            self.end(each)
 
     def __iter__(self) -> Iterator[Subscription]:
         """Those that are not over."""
@@ -150,11 +164,6 @@ class Subscriptions:
         """Forget a subscription."""
         self._all.pop(subscription.key, None)
         subscription.end()
-
-    def stop(self) -> None:
-        """Forget all."""
-        for each in tuple(self._all.values()):
-            self.end(each)
 
     def _hear(self, notice: Notice) -> None:
         for each in self:

@@ -93,7 +93,8 @@ class Talk:
         connected: Callable[[], bool] = lambda: True,
     ) -> etree._Element:
         request = read(envelope(body, header))
-        call = Call("127.0.0.1:80", "127.0.0.1", "127.0.0.1", user, path, request, peer, connected)
+        own = "127.0.0.1"
+        call = Call(f"{own}:80", own, own, user, path, request, "User", "http", peer, connected)
         reply = await self._dispatcher.answer(request, call)
         content = etree.fromstring(reply.data).find("env:Body/*", NAMESPACES)
         assert content is not None
