@@ -1,4 +1,4 @@
-"""An event service asked as the web server asks it: envelopes in, envelopes out."""
+"""An event service asked as the web server asks it: envelopes in, envelopes out, which must be valid."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from onvif_server.notice import Change, Notice, Notices
 from onvif_server.soap import read
 from onvif_server.topic import MEDIA_TOPICS, MOTION_ALARM, SOURCE_TOPICS
 from onvif_server.wsdl import EVENTS, types
+from tests.onvif_server.schema import reply_problems
 from vcam.base.clock import ManualClock
 
 NAMESPACES = {
@@ -96,6 +97,7 @@ class Talk:
         own = "127.0.0.1"
         call = Call(f"{own}:80", own, own, user, path, request, "User", "http", peer, connected)
         reply = await self._dispatcher.answer(request, call)
+        assert reply_problems(reply.data) == []
         content = etree.fromstring(reply.data).find("env:Body/*", NAMESPACES)
         assert content is not None
         return content
