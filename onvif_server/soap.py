@@ -55,11 +55,12 @@ PREFIXES = {
     "wstop": "http://docs.oasis-open.org/wsn/t-1",
     "wsa": WSA,
     "xs": "http://www.w3.org/2001/XMLSchema",
+    "garim": "urn:garim:analytics",
 }
 """Prefixes that replies use."""
 FOREIGN = "foreign"
 """The prefix that stands within a fault's detail for a namespace that has none in `PREFIXES`."""
-_IN_TEXT = ["env", "ter", "tt", "tns1", "xs"]
+_IN_TEXT = ["env", "ter", "tt", "tns1", "xs", "garim"]
 """Prefixes that may stand within text, as those of fault codes, types and topics, invisible to the clean-up."""
 
 
