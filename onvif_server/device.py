@@ -108,7 +108,8 @@ class VirtualDevice:
             reset=self.reset,
         )
         handlers = {each.namespace: each.handler for each in self._services}
-        handlers[DEVICE] = device_service(facts, shared, self._services)
+        behind = (each for service in self._services for each in service.device)
+        handlers[DEVICE] = (*device_service(facts, shared, self._services), *behind)
         return Dispatcher(shared, handlers)
 
     async def reset(self, hard: bool) -> None:
@@ -116,7 +117,7 @@ class VirtualDevice:
         store = self._parts.store
         name = None if hard else store.read(HOSTNAME)
         store.clear({} if name is None else {HOSTNAME: name})
-        await self._stop_services()
+        self._stop_services()
         self._parts.accounts.reload()
         self.presence.reload()
         self._dispatcher = self._assemble()
@@ -126,9 +127,9 @@ class VirtualDevice:
         for service in self._services:
             await service.start()
 
-    async def _stop_services(self) -> None:
+    def _stop_services(self) -> None:
         for service in self._services:
-            await service.stop()
+            service.stop()
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -198,7 +199,7 @@ class VirtualDevice:
             listener.close()
             await self._reboot.stop()
             # Before the connections are waited for, so that nobody waits for events any more.
-            await self._stop_services()
+            self._stop_services()
             await runner.cleanup()
             await listener.wait_closed()
 
