@@ -154,9 +154,7 @@ def _complete(value: Any) -> None:
 
 
 def _plain(content: etree._Element) -> etree._Element:
-    """A request without its filters."""
-    if next(content.iter(*_MIXED), None) is None:
-        return content
+    """A copy of a request without its filters, for zeep moves elements that it does not know out of what it reads."""
     content = copy.deepcopy(content)
     for element in list(content.iter(*_MIXED)):
         parent = element.getparent()

@@ -129,8 +129,13 @@ class Media:
 
     def check_filter(self, text: str) -> None:
         """Raises Fault for a filter of events that means nothing."""
-        if text and self._judge is not None:
+        if not text or self._judge is None:
+            return
+        try:
             self._judge(filter_element(text))
+        except Fault as fault:
+            # Faults of subscriptions are no faults of configurations.
+            raise invalid(fault.reason, "ConfigModify") from fault
 
     def holding(self, kind: Kind) -> dict[str, bool]:
         """Of every profile, by its token, whether it has a configuration of a kind."""
