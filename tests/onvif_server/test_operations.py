@@ -13,8 +13,18 @@ from onvif_server.soap import Fault, Request
 from tests.onvif_server.samples import Samples
 from tests.onvif_server.schema import reply_problems
 
-REFUSED: dict[str, str] = {}
+REFUSED: dict[str, str] = {
+    "CreateRules": "FixedRules",
+    "DeleteRules": "FixedRules",
+    "ModifyRules": "RuleNotExistent",
+    "CreateAnalyticsModules": "FixedModules",
+    "DeleteAnalyticsModules": "FixedModules",
+    "ModifyAnalyticsModules": "NameNotExistent",
+}
 """Operations that no device can be asked for at its factory settings, and the subcode by which they are refused."""
+
+
+PTZ = {"token": "ptz", "Name": "Head", "NodeToken": "ptz_node"}
 
 
 def _samples(dispatcher: Dispatcher) -> Samples:
@@ -34,6 +44,7 @@ async def test_every_operation_gives_a_valid_reply(build: Callable[..., Any], va
     names = sorted(build().device.operations)
     for name in names:
         device = build().device
+        device.media.offer("PTZ", lambda: PTZ)
         samples = _samples(device._dispatcher)
         local = etree.QName(name).localname
         try:
