@@ -6,6 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from onvif_server.accounts import Accounts
+from onvif_server.analytics import AnalyticsService, configuration
+from onvif_server.analytics.service import CAPABILITIES as ANALYTICS_CAPABILITIES
+from onvif_server.analytics.service import LEGACY as ANALYTICS_LEGACY
+from onvif_server.analytics.service import PATH as ANALYTICS_PATH
 from onvif_server.camera import Camera
 from onvif_server.events.filter import read_filter
 from onvif_server.events.service import CAPABILITIES as EVENT_CAPABILITIES
@@ -17,7 +21,7 @@ from onvif_server.media import Media, Media2Service, MediaService, media1, media
 from onvif_server.notice import Notices
 from onvif_server.store import Store
 from onvif_server.topic import MEDIA_TOPICS
-from onvif_server.wsdl import EVENTS, MEDIA, MEDIA2
+from onvif_server.wsdl import ANALYTICS, EVENTS, MEDIA, MEDIA2
 from vcam.base.clock import Clock
 
 Values = Mapping[str, object]
@@ -69,6 +73,7 @@ class Service:
 def services(parts: Parts) -> tuple[Service, ...]:
     """All services but Device, which tells of them."""
     parts.notices.declare(*MEDIA_TOPICS)
+    parts.media.offer("Analytics", configuration)
     events = EventService(parts.notices, parts.clock)
     parts.media.judge_filters(
         lambda wanted: read_filter(wanted, [each.path for each in parts.notices.topics], parts.clock.utc())
@@ -96,10 +101,19 @@ def services(parts: Parts) -> tuple[Service, ...]:
             EVENT_PATH,
             events,
             lambda: EVENT_CAPABILITIES,
-            (2, 61),
+            (25, 12),
             "Events",
             lambda: EVENT_LEGACY,
             start=events.start,
             stop=events.stop,
+        ),
+        Service(
+            ANALYTICS,
+            ANALYTICS_PATH,
+            AnalyticsService(parts.clock),
+            lambda: ANALYTICS_CAPABILITIES,
+            (25, 12),
+            "Analytics",
+            lambda: ANALYTICS_LEGACY,
         ),
     )

@@ -26,6 +26,15 @@ GIVEN: Mapping[str, Mapping[str, str]] = {
     "SetUser": {"Username": "guest", "UserLevel": "Operator"},
     "DeleteUsers": {"Username": "guest"},
     "GetStreamUri": {"Stream": "RTP-Unicast", "Protocol": "RTSP"},
+    "CreateRules": {"SimpleItem": ""},
+    "ModifyRules": {"SimpleItem": ""},
+    "DeleteRules": {"RuleName": "Motion"},
+    "CreateAnalyticsModules": {"SimpleItem": ""},
+    "ModifyAnalyticsModules": {"SimpleItem": ""},
+    "DeleteAnalyticsModules": {"AnalyticsModuleName": "Objects"},
+    "PullMessages": {"Timeout": "PT0S"},
+    "Renew": {"TerminationTime": "PT5S"},
+    "Subscribe": {"Address": "http://127.0.0.1:9/"},
     "DeleteProfile": {"ProfileToken": "profile_1", "Token": "profile_1"},
     "RemoveVideoSourceConfiguration": {"ProfileToken": "profile_1"},
     "RemoveConfiguration": {"Type": "Metadata"},
@@ -33,9 +42,6 @@ GIVEN: Mapping[str, Mapping[str, str]] = {
     "GetVideoEncoderInstances": {"ConfigurationToken": "camera_whole"},
     "GetGuaranteedNumberOfVideoEncoderInstances": {"ConfigurationToken": "camera_whole"},
     "GetOSDOptions": {"ConfigurationToken": "camera_whole"},
-    "PullMessages": {"Timeout": "PT0S"},
-    "Renew": {"TerminationTime": "PT5S"},
-    "Subscribe": {"Address": "http://127.0.0.1:9/"},
 }
 """Values of elements by operation: of those that are required, and of those that shall be there beside them."""
 
@@ -58,15 +64,15 @@ ECHOED_WHOLE = {"SetNetworkProtocols": "GetNetworkProtocols"}
 AFTER: Mapping[str, str] = {
     "SetUser": "CreateUsers",
     "DeleteUsers": "CreateUsers",
+    "PullMessages": "CreatePullPointSubscription",
+    "SetSynchronizationPoint": "CreatePullPointSubscription",
+    "Renew": "Subscribe",
+    "Unsubscribe": "Subscribe",
     "DeleteProfile": "CreateProfile",
     "RemoveVideoSourceConfiguration": "CreateProfile",
     "GetOSD": "CreateOSD",
     "SetOSD": "CreateOSD",
     "DeleteOSD": "CreateOSD",
-    "PullMessages": "CreatePullPointSubscription",
-    "SetSynchronizationPoint": "CreatePullPointSubscription",
-    "Renew": "Subscribe",
-    "Unsubscribe": "Subscribe",
 }
 """What must have happened before an operation, in services that have that."""
 
@@ -87,6 +93,11 @@ CONFIGURATIONS = {
     "GetOSDs": "GetVideoSourceConfigurations",
     "GetOSDOptions": "GetVideoSourceConfigurations",
     "CreateOSD": "GetVideoSourceConfigurations",
+    **{
+        f"{verb}{kind}": "GetVideoAnalyticsConfigurations"
+        for verb in ("Get", "GetSupported", "Create", "Delete", "Modify")
+        for kind in ("Rules", "AnalyticsModules")
+    },
 }
 """Which operation tells the ConfigurationToken of another whose name does not say it."""
 
