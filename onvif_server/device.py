@@ -171,7 +171,7 @@ class VirtualDevice:
         try:
             if not self._dispatcher.is_open(asked):
                 user = self._auth.user(_attempt(request, asked))
-            return _response(await self._dispatcher.answer(asked, self._call(request, user)))
+            return _response(await self._dispatcher.answer(asked, self._call(request, user, asked)))
         except Fault as fault:
             return _response(Envelope(asked.version).fault(fault))
         except Denied as denied:
@@ -190,7 +190,7 @@ class VirtualDevice:
             return web.Response(status=503, text="There is no masked picture yet", headers=headers)
         return web.Response(body=picture, content_type="image/jpeg", headers=headers)
 
-    def _call(self, request: web.Request, user: str | None) -> Call:
+    def _call(self, request: web.Request, user: str | None, asked: Request) -> Call:
         """Where the client believes us to be. Its Host header is used only when it is a plain host and port."""
         transport = request.transport
         name = transport.get_extra_info("sockname") if transport else None
@@ -200,7 +200,7 @@ class VirtualDevice:
         if self._host:
             host, told = self._host, port
         host = host or (f"[{local}]" if ":" in local else local)
-        return Call(f"{host}:{told or port}", host, local, user)
+        return Call(f"{host}:{told or port}", host, local, user, request.path, asked)
 
 
 def _told(header: str) -> tuple[str, int]:

@@ -33,7 +33,6 @@ _SYSTEM = {
     "RemoteDiscovery": False,
     "SystemBackup": False,
     "SystemLogging": False,
-    "FirmwareUpgrade": False,
 }
 _SECURITY = {
     "TLS1.0": False,
@@ -47,7 +46,11 @@ _CAPABILITIES: dict[str, object] = {"Network": _NETWORK, "Security": _SECURITY, 
 _VERSION = (2, 42)
 _LEGACY: dict[str, object] = {
     "Network": _NETWORK,
-    "System": {**_SYSTEM, "SupportedVersions": [{"Major": _VERSION[0], "Minor": _VERSION[1]}]},
+    "System": {
+        **_SYSTEM,
+        "FirmwareUpgrade": False,
+        "SupportedVersions": [{"Major": _VERSION[0], "Minor": _VERSION[1]}],
+    },
     "IO": {"InputConnectors": 0, "RelayOutputs": 0},
     "Security": {
         "TLS1.1": False,

@@ -31,13 +31,16 @@ class Call:
     """The circumstances of a request.
 
     `authority` is HOST:PORT of our web server as this client can reach it, `host` its first part (IPv6 in
-    brackets), `local` the address of our end of the connection, `user` who asks, None when not known.
+    brackets), `local` the address of our end of the connection, `user` who asks, None when not known. `path` is that
+    of the URL that was asked, `request` the whole request, None where none was made.
     """
 
     authority: str
     host: str
     local: str
     user: str | None = None
+    path: str = ""
+    request: Request | None = None
 
 
 class Handler(Protocol):
@@ -50,8 +53,19 @@ class Dispatcher:
     """The services of one device. `services` maps a namespace to an object with a method for each operation."""
 
     def __init__(self, types: Types, services: Mapping[str, object]) -> None:
-        self._types = types
         self._services = services
+        self._handlers: dict[str, tuple[Operation, Handler]] = {}
+        for namespace, service in services.items():
+            for operation in types.operations(namespace):
+                handler: Handler | None = getattr(service, operation.name, None)
+                if inspect.ismethod(handler):
+                    # Some requests bear the namespace of another service (Device IO, WS-BaseNotification).
+                    self._handlers.setdefault(operation.request, (operation, handler))
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """The names of all requests that are answered, in Clark's notation."""
+        return frozenset(self._handlers)
 
     def is_open(self, request: Request) -> bool:
         """Whether `request` needs no credentials."""
@@ -61,8 +75,7 @@ class Dispatcher:
     async def answer(self, request: Request, call: Call) -> Reply:
         """The reply to a request that is allowed. Raises Fault."""
         name = etree.QName(request.content)
-        operation = self._types.operation(name.text)
-        handler = self._handler(name.namespace or "", operation)
+        operation, handler = self._handlers.get(name.text, (None, None))
         if operation is None or handler is None:
             raise Fault(
                 "Receiver",
@@ -75,10 +88,3 @@ class Dispatcher:
         if request.message_id:
             envelope.relate(request.message_id, f"{operation.action}Response")
         return envelope.reply()
-
-    def _handler(self, namespace: str, operation: Operation | None) -> Handler | None:
-        service = self._services.get(namespace)
-        if service is None or operation is None:
-            return None
-        handler: Handler | None = getattr(service, operation.name, None)
-        return handler if inspect.ismethod(handler) else None

@@ -41,9 +41,20 @@ PREFIXES = {
     "tt": "http://www.onvif.org/ver10/schema",
     "tds": "http://www.onvif.org/ver10/device/wsdl",
     "trt": "http://www.onvif.org/ver10/media/wsdl",
+    "tr2": "http://www.onvif.org/ver20/media/wsdl",
+    "tev": "http://www.onvif.org/ver10/events/wsdl",
+    "tptz": "http://www.onvif.org/ver20/ptz/wsdl",
+    "timg": "http://www.onvif.org/ver20/imaging/wsdl",
+    "tmd": "http://www.onvif.org/ver10/deviceIO/wsdl",
+    "tan": "http://www.onvif.org/ver20/analytics/wsdl",
+    "tns1": "http://www.onvif.org/ver10/topics",
+    "wsnt": "http://docs.oasis-open.org/wsn/b-2",
+    "wstop": "http://docs.oasis-open.org/wsn/t-1",
     "wsa": WSA,
 }
 """Prefixes that replies use."""
+_IN_TEXT = ["env", "ter", "tt", "tns1"]
+"""Prefixes that may stand within text, as those of fault codes, types and topics, invisible to the clean-up."""
 
 
 class Fault(Exception):
@@ -173,8 +184,7 @@ class Envelope:
 
     def reply(self, status: int = 200) -> Reply:
         """The envelope as bytes; prefixes that nothing uses are left out."""
-        # Prefixes within text, as those of fault codes and topics, are invisible to the clean-up.
-        etree.cleanup_namespaces(self._root, keep_ns_prefixes=["env", "ter", "tt"])
+        etree.cleanup_namespaces(self._root, keep_ns_prefixes=_IN_TEXT)
         data = etree.tostring(self._root, xml_declaration=True, encoding="UTF-8")
         return Reply(status, _CONTENT_TYPE[self._version], data)
 
