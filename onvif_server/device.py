@@ -18,6 +18,7 @@ from onvif_server.identity import Identity
 from onvif_server.lockout import Lockout
 from onvif_server.media_service import SNAPSHOT_PATH
 from onvif_server.notice import Notices
+from onvif_server.physical import NothingPhysical, Physical
 from onvif_server.scopes import device_scopes
 from onvif_server.services import Parts, services
 from onvif_server.soap import BODY_LIMIT, Envelope, Fault, Reply, Request, read
@@ -53,7 +54,7 @@ class VirtualDevice:
     """One virtual camera. Many of them live in one event loop, each on a port of its own.
 
     `title` and `site_name` show in the scopes. `host`, where given, is written into every URL instead of the one that
-    the client used.
+    the client used. `physical` is what of the physical camera is passed through.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class VirtualDevice:
         clock: Clock,
         host: str | None = None,
         lockout: Lockout | None = None,
+        physical: Physical | None = None,
     ) -> None:
         self.identity = identity
         self.scopes = device_scopes(title or identity.name, site_name, MODEL)
@@ -79,7 +81,9 @@ class VirtualDevice:
         self._listener: asyncio.Server | None = None
         self._auth = Authenticator(_REALM, accounts.password, clock, lockout or Lockout(clock))
         shared = types()
-        others = services(Parts(identity, camera, accounts, store, notices, clock))
+        others = services(
+            Parts(identity, camera, accounts, store, notices, clock, physical or NothingPhysical())
+        )
         facts = Facts(
             identity,
             metadata.version("garim"),

@@ -101,9 +101,13 @@ class DeviceService:
         self._services = tuple(services)
         self._clock = clock
 
+    def _present(self) -> list[Service]:
+        """The services that there are now; what the physical camera has shows when it first answers."""
+        return [each for each in self._services if each.present()]
+
     async def GetServices(self, call: Call, IncludeCapability: bool) -> dict[str, object]:
         told: list[_Told] = [(DEVICE, PATH, _CAPABILITIES, _VERSION)]
-        told += [(each.namespace, each.path, each.capabilities(), each.version) for each in self._services]
+        told += [(each.namespace, each.path, each.capabilities(), each.version) for each in self._present()]
         entries: list[dict[str, object]] = []
         for namespace, path, values, (major, minor) in told:
             entry: dict[str, object] = {
@@ -122,7 +126,7 @@ class DeviceService:
 
     async def GetCapabilities(self, call: Call, Category: list[str]) -> dict[str, object]:
         parts: dict[str, Any] = {"Device": {"XAddr": xaddr(call, PATH), **_LEGACY}}
-        for service in self._services:
+        for service in self._present():
             if service.category:
                 *outer, name = service.category.split("/")
                 place = parts

@@ -7,14 +7,15 @@ camera said.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from onvif_server.soap import Fault
 
 Values = Mapping[str, Any]
+_T = TypeVar("_T")
 
 
 class Unavailable(Exception):
@@ -203,6 +204,14 @@ def fault(error: Unavailable | Declined) -> Fault:
             return unsupported("The camera does not support this")
         return Fault("Receiver", ("Action",), "The camera has declined")
     return Fault("Receiver", ("Action",), "The camera does not answer now")
+
+
+async def passed(answer: Awaitable[_T]) -> _T:
+    """What the physical camera answers. Raises Fault where it does not, or will not."""
+    try:
+        return await answer
+    except (Unavailable, Declined) as error:
+        raise fault(error) from error
 
 
 def unsupported(reason: str, *subcodes: str) -> Fault:

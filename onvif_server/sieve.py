@@ -52,20 +52,15 @@ class Sieve:
         values: Values = {}
         for name, attribute in kind.attributes:
             if isinstance(attribute, xsd.Attribute):
-                text = element.get(name)
-                value = None if text is None else self._simple(attribute.type, text)
-                if value is None and attribute.required:
-                    value = self._defaults.get(name)
-                    if value is None:
-                        return None
+                value = self._attribute(name, attribute, element)
                 if value is not None:
                     values[name] = value
+                elif attribute.required:
+                    return None
         for name, inner in kind.elements:
             if not isinstance(inner, xsd.Element) or name == _EXTENSION:
                 continue
             found = self._children(name, inner, element, depth)
-            if not found and inner.min_occurs and name in self._defaults:
-                found = [self._defaults[name]]
             if len(found) < inner.min_occurs:
                 return None
             if inner.accepts_multiple:
@@ -73,6 +68,11 @@ class Sieve:
             elif found:
                 values[name] = found[0]
         return values
+
+    def _attribute(self, name: str, attribute: Any, element: etree._Element) -> Any:
+        text = element.get(name)
+        value = None if text is None else self._simple(attribute.type, text)
+        return self._defaults.get(name) if value is None and attribute.required else value
 
     def _children(self, name: str, inner: Any, element: etree._Element, depth: int) -> list[Any]:
         """The values of those children called `name` that are right."""
@@ -86,6 +86,8 @@ class Sieve:
                     value = self._simple(inner.type, child.text or "")
                 if value is not None:
                     found.append(value)
+        if not found and inner.min_occurs and name in self._defaults:
+            return [self._defaults[name]]
         return found
 
     def _simple(self, kind: Any, text: str) -> Any:

@@ -21,6 +21,7 @@ from zeep.wsse import username
 from onvif_server import VirtualDevice, camera_identity
 from onvif_server.accounts import Accounts
 from onvif_server.notice import Notices
+from onvif_server.physical import Physical
 from onvif_server.schemas import schema_file
 from onvif_server.store import Store
 from onvif_server.wsdl import ANALYTICS, DEVICE, DEVICEIO, EVENTS, FILES, IMAGING, MEDIA, MEDIA2, PTZ
@@ -60,7 +61,7 @@ class Running:
         return f"http://127.0.0.1:{self.port}"
 
 
-def make(name: str = "front", clock: Clock | None = None) -> Running:
+def make(name: str = "front", clock: Clock | None = None, physical: Physical | None = None) -> Running:
     """A device that is not started."""
     ticking: Clock = clock or ManualClock(utc=NOW, monotonic=1000.0)
     camera, notices = StandInCamera(name), Notices()
@@ -74,6 +75,7 @@ def make(name: str = "front", clock: Clock | None = None) -> Running:
         store=store,
         notices=notices,
         clock=ticking,
+        physical=physical,
     )
     return Running(device, ticking, camera, notices, store)
 

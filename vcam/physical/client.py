@@ -40,6 +40,10 @@ class Refused(Unavailable):
     """The camera wants other credentials."""
 
 
+class Nonsense(Unavailable):
+    """The camera answers, but not as ONVIF asks."""
+
+
 class Client:
     """One camera at `host` and `port`. `timeout` in seconds holds for each request.
 
@@ -72,15 +76,19 @@ class Client:
         digest = []
         if self._credentials is not None:
             digest.append(aiohttp.DigestAuthMiddleware(*self._credentials))
-        self._session = aiohttp.ClientSession(
-            middlewares=digest, connector=aiohttp.TCPConnector(limit=AT_ONCE)
-        )
+        self._session = aiohttp.ClientSession(middlewares=digest, connector=aiohttp.TCPConnector(limit=AT_ONCE))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+
+    async def retire(self) -> None:
+        """Close when the requests under way have been answered, or have run out of time."""
+        for _ in range(AT_ONCE):
+            await self._turn.acquire()
+        await self.__aexit__()
 
     @property
     def services(self) -> frozenset[str]:
@@ -110,7 +118,7 @@ class Client:
         known = self._types.operation(f"{{{namespace}}}{operation}")
         found = known.told(answer, defaults) if known is not None else None
         if found is None:
-            raise Unavailable
+            raise Nonsense
         return found
 
     async def ask(self, namespace: str, operation: str, values: Mapping[str, object]) -> etree._Element:
@@ -157,7 +165,7 @@ class Client:
         status, data = await self._post(url, self._envelope(content, signed=signed), action)
         answer = reply.read(data)
         if answer is None:
-            raise Refused if status in {401, 403} else Unavailable
+            raise Refused if status in {401, 403} else Nonsense
         codes = reply.fault_codes(answer)
         if codes is not None:
             raise Refused if status in {401, 403} or _REFUSALS & set(codes) else Declined(codes)
@@ -183,7 +191,7 @@ class Client:
                 async for chunk in response.content.iter_any():
                     got += chunk
                     if len(got) > BODY_LIMIT:
-                        raise Unavailable
+                        raise Nonsense
                 return response.status, bytes(got)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise Unavailable from error

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from onvif_server.physical import Declined, Unavailable, Values
 from onvif_server.wsdl import DEVICE, DEVICEIO
 from vcam.physical.client import Client
 
-_RELAY_DEFAULTS = {"DelayTime": "PT1S"}
+_RELAY_DEFAULTS = {"DelayTime": timedelta(seconds=1)}
+_OPTIONS = ("Mode", "DelayTimes", "Discrete")
+_INPUT = ("IdleState",)
 
 
 class Io:
@@ -45,3 +48,45 @@ class Io:
     @property
     def input_count(self) -> int:
         return len(self._inputs)
+
+    async def relays(self) -> Sequence[Values]:
+        found = {one["token"]: one["Properties"] for one in await _relays(self._client)}
+        return [found[token] for token in self._relays if token in found]
+
+    async def relay_options(self) -> Sequence[Values]:
+        answer = await self._client.call(DEVICEIO, "GetRelayOutputOptions")
+        told = answer.get("RelayOutputOptions") or []
+        return [
+            {
+                **{name: one[name] for name in _OPTIONS if name in one},
+                "number": self._relays.index(one["token"]),
+            }
+            for one in told
+            if one["token"] in self._relays
+        ]
+
+    async def set_relay(self, number: int, state: str) -> None:
+        asked = {"RelayOutputToken": self._relays[number], "LogicalState": state}
+        await self._client.ask(DEVICE, "SetRelayOutputState", asked)
+
+    async def configure_relay(self, number: int, settings: Values) -> None:
+        asked = {"RelayOutputToken": self._relays[number], "Properties": settings}
+        await self._client.ask(DEVICE, "SetRelayOutputSettings", asked)
+
+    async def inputs(self) -> Sequence[Values]:
+        found = {one["token"]: one for one in await _inputs(self._client)}
+        return [
+            {name: found[token][name] for name in _INPUT if name in found[token]}
+            for token in self._inputs
+            if token in found
+        ]
+
+
+async def _relays(client: Client) -> list[dict[str, Any]]:
+    answer = await client.call(DEVICE, "GetRelayOutputs", defaults=_RELAY_DEFAULTS)
+    return list(answer.get("RelayOutputs") or [])
+
+
+async def _inputs(client: Client) -> list[dict[str, Any]]:
+    answer = await client.call(DEVICEIO, "GetDigitalInputs")
+    return list(answer.get("DigitalInputs") or [])

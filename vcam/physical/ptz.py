@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from onvif_server.physical import Declined, Preset, Unavailable, Values
 from onvif_server.wsdl import PTZ
@@ -19,7 +19,7 @@ LONGEST = timedelta(seconds=60)
 _NODE = {"MaximumNumberOfPresets": 0, "HomeSupported": False, "SupportedPTZSpaces": {}}
 _CONFIGURATION = {"Name": "", "UseCount": 1, "NodeToken": ""}
 _TIMEOUT = {"Min": timedelta(seconds=1), "Max": LONGEST}
-_STATUS = {"UtcTime": "2000-01-01T00:00:00Z"}
+_STATUS = {"UtcTime": datetime(2000, 1, 1, tzinfo=UTC)}
 _KEPT_OF_NODE = ("MaximumNumberOfPresets", "HomeSupported", "FixedHomePosition")
 _DEFAULTS = {
     "DefaultAbsolutePantTiltPositionSpace": "AbsolutePanTiltPositionSpace",
@@ -53,6 +53,11 @@ def _spaces(spaces: Mapping[str, object]) -> dict[str, list[Values]]:
 
 def _ordered(space: Values) -> bool:
     return all(space[each]["Min"] <= space[each]["Max"] for each in ("XRange", "YRange") if each in space)
+
+
+def _own(vector: Values) -> dict[str, Values]:
+    """Those axes of a tt:PTZVector or tt:PTZSpeed that are in no space of a maker's own."""
+    return {axis: value for axis, value in vector.items() if (value.get("space") or SPACES).startswith(SPACES)}
 
 
 class Ptz:
@@ -109,9 +114,11 @@ class Ptz:
             if uris:
                 told = configuration.get(name)
                 kept[name] = told if told in uris else uris[0]
-        for name in ("DefaultPTZSpeed", "DefaultPTZTimeout"):
-            if name in configuration:
-                kept[name] = configuration[name]
+        speed = _own(configuration.get("DefaultPTZSpeed") or {})
+        if speed:
+            kept["DefaultPTZSpeed"] = speed
+        if "DefaultPTZTimeout" in configuration:
+            kept["DefaultPTZTimeout"] = configuration["DefaultPTZTimeout"]
         for name in ("PanTiltLimits", "ZoomLimits"):
             limits = configuration.get(name)
             if limits is not None and limits["Range"]["URI"].startswith(SPACES):
@@ -145,12 +152,13 @@ class Ptz:
 
     async def status(self) -> Values:
         found = (await self._client.call(PTZ, "GetStatus", self._profile, _STATUS))["PTZStatus"]
-        return {name: found[name] for name in ("Position", "MoveStatus") if found.get(name)}
+        told = {"Position": _own(found.get("Position") or {}), "MoveStatus": found.get("MoveStatus")}
+        return {name: value for name, value in told.items() if value}
 
     async def presets(self) -> Sequence[Preset]:
         found = (await self._client.call(PTZ, "GetPresets", self._profile)).get("Preset") or []
         return [
-            Preset(one["token"], one.get("Name") or "", one.get("PTZPosition"))
+            Preset(one["token"], one.get("Name") or "", _own(one.get("PTZPosition") or {}) or None)
             for one in found
             if one.get("token")
         ]
