@@ -50,8 +50,9 @@ class PtzUnit(Protocol):
     def options(self) -> Values:
         """tt:PTZConfigurationOptions."""
 
-    async def configuration(self) -> Values:
-        """tt:PTZConfiguration as it is now."""
+    @property
+    def configuration(self) -> Values:
+        """tt:PTZConfiguration as it was last seen."""
 
     async def configure(self, configuration: Values) -> None:
         """Change it."""

@@ -50,15 +50,10 @@ Aimed = Callable[[], Mapping[str, bool]]
 """Tells of every media profile, by its token, whether it holds the PTZ configuration."""
 
 
-async def ptz_configuration(unit: PtzUnit, use_count: int) -> dict[str, object]:
-    """tt:PTZConfiguration, of which `use_count` media profiles make use. Raises Fault."""
-    return {
-        "token": CONFIGURATION,
-        "Name": _NAME,
-        "UseCount": use_count,
-        "NodeToken": NODE,
-        **await passed(unit.configuration()),
-    }
+def ptz_configuration(unit: PtzUnit, use_count: int) -> dict[str, object]:
+    """tt:PTZConfiguration, of which `use_count` media profiles make use."""
+    ours = {"token": CONFIGURATION, "Name": _NAME, "UseCount": use_count, "NodeToken": NODE}
+    return {**ours, **unit.configuration}
 
 
 def _known(token: str, own: str, fault: str) -> None:
@@ -104,8 +99,8 @@ class PtzService:
             raise invalid(f"Profile {profile!r} holds no PTZ configuration", "NoPTZProfile")
         return unit
 
-    async def _configuration(self, unit: PtzUnit) -> dict[str, object]:
-        return await ptz_configuration(unit, sum(self._aimed().values()))
+    def _configuration(self, unit: PtzUnit) -> dict[str, object]:
+        return ptz_configuration(unit, sum(self._aimed().values()))
 
     def _node(self, unit: PtzUnit) -> dict[str, object]:
         return {"token": NODE, "Name": _NAME, **unit.node}
@@ -123,17 +118,14 @@ class PtzService:
             )
         )
 
-    async def _fits(self, unit: PtzUnit, value: Any, measure: Measure) -> Values:
+    def _fits(self, unit: PtzUnit, value: Any, measure: Measure) -> Values:
         """The parsed `value` as plain values. Raises Fault when it is out of bounds."""
         found: Values = plain(value) or {}
-        configured: Values = {}
-        if measure is not SPEED:
-            configured = await passed(unit.configuration())
-        within(found, measure, unit.options["Spaces"], configured)
+        within(found, measure, unit.options["Spaces"], unit.configuration)
         return found
 
-    async def _speed(self, unit: PtzUnit, speed: Any) -> Values | None:
-        return await self._fits(unit, speed, SPEED) if speed is not None and plain(speed) else None
+    def _speed(self, unit: PtzUnit, speed: Any) -> Values | None:
+        return self._fits(unit, speed, SPEED) if speed is not None and plain(speed) else None
 
     async def GetServiceCapabilities(self, call: Call) -> dict[str, object]:
         self._unit()
@@ -148,12 +140,12 @@ class PtzService:
         return {"PTZNode": self._node(unit)}
 
     async def GetConfigurations(self, call: Call) -> dict[str, object]:
-        return {"PTZConfiguration": [await self._configuration(self._unit())]}
+        return {"PTZConfiguration": [self._configuration(self._unit())]}
 
     async def GetConfiguration(self, call: Call, PTZConfigurationToken: str) -> dict[str, object]:
         unit = self._unit()
         _known(PTZConfigurationToken, CONFIGURATION, "NoConfig")
-        return {"PTZConfiguration": await self._configuration(unit)}
+        return {"PTZConfiguration": self._configuration(unit)}
 
     async def GetConfigurationOptions(self, call: Call, ConfigurationToken: str) -> dict[str, object]:
         unit = self._unit()
@@ -164,7 +156,7 @@ class PtzService:
         unit = self._unit()
         if ProfileToken not in self._aimed():
             raise invalid(f"There is no profile {ProfileToken!r}", "NoProfile")
-        return {"PTZConfiguration": [await self._configuration(unit)]}
+        return {"PTZConfiguration": [self._configuration(unit)]}
 
     async def SetConfiguration(
         self, call: Call, PTZConfiguration: Any, ForcePersistence: bool
@@ -196,7 +188,7 @@ class PtzService:
         self, call: Call, ProfileToken: str, Velocity: Any, Timeout: timedelta | None
     ) -> dict[str, object]:
         unit = self._by(ProfileToken)
-        velocity = await self._fits(unit, Velocity, CONTINUOUS)
+        velocity = self._fits(unit, Velocity, CONTINUOUS)
         if Timeout is not None:
             _lasting(Timeout, unit.options["PTZTimeout"])
         await self._reaim(call, ProfileToken, "ContinuousMove", unit.continuous(velocity, Timeout))
@@ -204,8 +196,8 @@ class PtzService:
 
     async def AbsoluteMove(self, call: Call, ProfileToken: str, Position: Any, Speed: Any) -> dict[str, object]:
         unit = self._by(ProfileToken)
-        position = await self._fits(unit, Position, ABSOLUTE)
-        speed = await self._speed(unit, Speed)
+        position = self._fits(unit, Position, ABSOLUTE)
+        speed = self._speed(unit, Speed)
         await self._reaim(call, ProfileToken, "AbsoluteMove", unit.absolute(position, speed))
         return {}
 
@@ -213,8 +205,8 @@ class PtzService:
         self, call: Call, ProfileToken: str, Translation: Any, Speed: Any
     ) -> dict[str, object]:
         unit = self._by(ProfileToken)
-        translation = await self._fits(unit, Translation, RELATIVE)
-        speed = await self._speed(unit, Speed)
+        translation = self._fits(unit, Translation, RELATIVE)
+        speed = self._speed(unit, Speed)
         await self._reaim(call, ProfileToken, "RelativeMove", unit.relative(translation, speed))
         return {}
 
@@ -266,7 +258,7 @@ class PtzService:
     ) -> dict[str, object]:
         unit = self._by(ProfileToken)
         token = self._presets.physical(PresetToken)
-        speed = await self._speed(unit, Speed)
+        speed = self._speed(unit, Speed)
         await self._reaim(call, ProfileToken, "GotoPreset", unit.goto_preset(token, speed))
         return {}
 
@@ -281,7 +273,7 @@ class PtzService:
         unit = self._by(ProfileToken)
         if not unit.node.get("HomeSupported"):
             raise unsupported("the camera has no home position", "PTZNotSupported")
-        speed = await self._speed(unit, Speed)
+        speed = self._speed(unit, Speed)
         await self._reaim(call, ProfileToken, "GotoHomePosition", unit.go_home(speed))
         return {}
 

@@ -56,7 +56,7 @@ class StandInPtz:
             "PTZTimeout": {"Min": timedelta(seconds=1), "Max": timedelta(seconds=30)},
         }
     )
-    settings: dict[str, Any] = field(
+    configuration: Values = field(
         default_factory=lambda: {
             "DefaultAbsolutePantTiltPositionSpace": f"{TPTZ}/PanTiltSpaces/PositionGenericSpace",
             "DefaultContinuousPanTiltVelocitySpace": f"{TPTZ}/PanTiltSpaces/VelocityGenericSpace",
@@ -71,17 +71,13 @@ class StandInPtz:
             raise self.error
         self.told.append((order, what))
 
-    async def configuration(self) -> Values:
-        self._check()
-        return self.settings
-
     def _check(self) -> None:
         if self.error is not None:
             raise self.error
 
     async def configure(self, configuration: Values) -> None:
         self._note("configure", configuration)
-        self.settings.update(configuration)
+        self.configuration = {**self.configuration, **configuration}
 
     async def continuous(self, velocity: Values, timeout: timedelta | None) -> None:
         self._note("continuous", (velocity, timeout))

@@ -63,7 +63,9 @@ def _own(vector: Values) -> dict[str, Values]:
 class Ptz:
     """The physical `onvif_server.physical.PtzUnit`; see there for its methods."""
 
-    def __init__(self, client: Client, tokens: Tokens, node: Values, options: Values) -> None:
+    def __init__(
+        self, client: Client, tokens: Tokens, node: Values, options: Values, configuration: Values
+    ) -> None:
         self._client = client
         self._tokens = tokens
         self._profile = {"ProfileToken": tokens.profile}
@@ -74,6 +76,7 @@ class Ptz:
             "SupportedPTZSpaces": spaces,
         }
         self.options: Values = {"Spaces": spaces, "PTZTimeout": timeout}
+        self.configuration: Values = self._known(configuration)
 
     @classmethod
     async def open(cls, client: Client, profile: str, configuration: str) -> Ptz | None:
@@ -95,15 +98,8 @@ class Ptz:
         except (Declined, Unavailable):
             # The node tells the same, but for the time-outs.
             options = {}
-        unit = cls(client, Tokens(profile, mine[0]["token"], node["token"]), node, options)
+        unit = cls(client, Tokens(profile, mine[0]["token"], node["token"]), node, options, mine[0])
         return unit if unit.node["SupportedPTZSpaces"] else None
-
-    async def configuration(self) -> Values:
-        answer = await self._client.call(PTZ, "GetConfigurations", defaults=_CONFIGURATION)
-        for one in answer.get("PTZConfiguration") or []:
-            if one["token"] == self._tokens.configuration:
-                return self._known(one)
-        raise Unavailable
 
     def _known(self, configuration: Values) -> Values:
         """The parts of tt:PTZConfiguration that stand without the camera's tokens and words."""
@@ -134,6 +130,7 @@ class Ptz:
             "NodeToken": self._tokens.node,
         }
         await self._do("SetConfiguration", {"PTZConfiguration": values, "ForcePersistence": True})
+        self.configuration = {**self.configuration, **configuration}
 
     async def continuous(self, velocity: Values, timeout: timedelta | None) -> None:
         values: dict[str, object] = {**self._profile, "Velocity": velocity}
