@@ -11,9 +11,12 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from onvif_server.deviceio_service import DeviceIoService
 from onvif_server.dispatch import Call
 from onvif_server.identity import Identity
 from onvif_server.interfaces import interfaces
+from onvif_server.physical import unsupported
+from onvif_server.plain import plain
 from onvif_server.services import Service, Values
 from onvif_server.soap import Fault
 from onvif_server.wsdl import DEVICE, Types
@@ -51,7 +54,6 @@ _LEGACY: dict[str, object] = {
         "FirmwareUpgrade": False,
         "SupportedVersions": [{"Major": _VERSION[0], "Minor": _VERSION[1]}],
     },
-    "IO": {"InputConnectors": 0, "RelayOutputs": 0},
     "Security": {
         "TLS1.1": False,
         "TLS1.2": False,
@@ -105,6 +107,27 @@ class DeviceService:
         """The services that there are now; what the physical camera has shows when it first answers."""
         return [each for each in self._services if each.present()]
 
+    def _connectors(self) -> DeviceIoService | None:
+        handlers = (each.handler for each in self._services)
+        return next((each for each in handlers if isinstance(each, DeviceIoService)), None)
+
+    def _io(self) -> dict[str, object]:
+        """What GetCapabilities tells of relays and inputs."""
+        connectors = self._connectors()
+        counts = connectors.capabilities() if connectors else {}
+        return {
+            "InputConnectors": counts.get("DigitalInputs", 0),
+            "RelayOutputs": counts.get("RelayOutputs", 0),
+        }
+
+    async def SetRelayOutputSettings(
+        self, call: Call, RelayOutputToken: str, Properties: Any
+    ) -> dict[str, object]:
+        connectors = self._connectors()
+        if connectors is None:
+            raise unsupported("this camera has no relay outputs")
+        return await connectors.configure(call, RelayOutputToken, plain(Properties))
+
     async def GetServices(self, call: Call, IncludeCapability: bool) -> dict[str, object]:
         told: list[_Told] = [(DEVICE, PATH, _CAPABILITIES, _VERSION)]
         told += [(each.namespace, each.path, each.capabilities(), each.version) for each in self._present()]
@@ -125,7 +148,7 @@ class DeviceService:
         return {"Capabilities": _CAPABILITIES}
 
     async def GetCapabilities(self, call: Call, Category: list[str]) -> dict[str, object]:
-        parts: dict[str, Any] = {"Device": {"XAddr": xaddr(call, PATH), **_LEGACY}}
+        parts: dict[str, Any] = {"Device": {"XAddr": xaddr(call, PATH), **_LEGACY, "IO": self._io()}}
         for service in self._present():
             if service.category:
                 *outer, name = service.category.split("/")

@@ -1,7 +1,7 @@
 """The Device IO service (deviceio.wsdl): one method for each operation, named after it.
 
-The requests of GetRelayOutputs and SetRelayOutputState belong to the Device service, those of GetVideoSources and the
-like to Media; the dispatcher answers them whatever their service.
+The requests of GetRelayOutputs and SetRelayOutputState belong to the Device service; the dispatcher answers them
+whatever their service.
 """
 
 # ruff: noqa: ARG002, N802, N803  Methods bear the names of the WSDL, and take what all of them take.
@@ -29,19 +29,19 @@ _log = structlog.get_logger()
 
 
 class DeviceIoService:
-    """The Device IO service of one virtual device; `source_count` video sources are its own."""
+    """The Device IO service of one virtual device. `source` is the token of its one video source."""
 
-    def __init__(self, physical: Physical, notices: Notices, clock: Clock, source_count: int = 1) -> None:
+    def __init__(self, physical: Physical, source: str, notices: Notices, clock: Clock) -> None:
         self._physical = physical
+        self._source = source
         self._notices = notices
         self._clock = clock
-        self._source_count = source_count
 
     def capabilities(self) -> dict[str, object]:
         """What GetServiceCapabilities tells."""
         unit = self._physical.io
         return {
-            "VideoSources": self._source_count,
+            "VideoSources": 1,
             "VideoOutputs": 0,
             "AudioSources": 0,
             "AudioOutputs": 0,
@@ -66,6 +66,15 @@ class DeviceIoService:
 
     async def GetServiceCapabilities(self, call: Call) -> dict[str, object]:
         return {"Capabilities": self.capabilities()}
+
+    async def GetVideoSources(self, call: Call) -> dict[str, object]:
+        return {"Token": [self._source]}
+
+    async def GetAudioSources(self, call: Call) -> dict[str, object]:
+        return {"Token": []}
+
+    async def GetAudioOutputs(self, call: Call) -> dict[str, object]:
+        return {"Token": []}
 
     async def GetVideoOutputs(self, call: Call) -> dict[str, object]:
         return {"VideoOutputs": []}

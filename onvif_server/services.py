@@ -60,7 +60,7 @@ class Service:
 def services(parts: Parts) -> tuple[Service, ...]:
     """All services but Device, which tells of them."""
     ptz = PtzService(parts.physical, lambda: _aimed(parts.camera), parts.store, parts.notices, parts.clock)
-    connectors = DeviceIoService(parts.physical, parts.notices, parts.clock)
+    connectors = DeviceIoService(parts.physical, VIDEO_SOURCE, parts.notices, parts.clock)
     return (
         Service(
             MEDIA,

@@ -12,7 +12,7 @@ from zeep.exceptions import Fault
 from onvif_server import zone
 from onvif_server.device_service import DeviceService, Facts
 from onvif_server.dispatch import Call
-from onvif_server.wsdl import DEVICE, MEDIA, types
+from onvif_server.wsdl import DEVICE, DEVICEIO, IMAGING, MEDIA, types
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ async def test_what_it_says_of_itself(device: Any, running: Any) -> None:
 
 async def test_services_are_where_the_client_is(device: Any, running: Any) -> None:
     services = await device("GetServices", IncludeCapability=False)
-    assert [service.Namespace for service in services] == [DEVICE, MEDIA]
+    assert [service.Namespace for service in services] == [DEVICE, MEDIA, IMAGING, DEVICEIO]
     assert all(service.XAddr.startswith(f"{running.url}/onvif/") for service in services)
     assert all(service.Capabilities is None for service in services)
     full = await device("GetServices", IncludeCapability=True)

@@ -44,7 +44,9 @@ async def test_what_there_is(connectors: Any) -> None:
     found = await connectors("GetServiceCapabilities")
     assert (found.VideoSources, found.VideoOutputs, found.RelayOutputs, found.DigitalInputs) == (1, 0, 2, 1)
     assert await connectors("GetVideoOutputs") == []
-    assert [one.token for one in await connectors("GetVideoSources")] == ["camera"]
+    assert await connectors("GetVideoSources") == ["camera"]
+    assert await connectors("GetAudioSources") == []
+    assert await connectors("GetAudioOutputs") == []
     relays = await connectors("GetRelayOutputs")
     assert [(one.token, one.Properties.IdleState) for one in relays] == [
         ("relay_1", "open"),

@@ -84,8 +84,8 @@ async def test_the_focus_moves(imaging: Any, unit: StandInImaging) -> None:
     await imaging("Stop")
     assert unit.told == [("move", {"Continuous": {"Speed": -0.5}}), ("stop", None)]
     assert (await imaging("GetStatus")).FocusStatus20.MoveStatus == "IDLE"
-    for focus in ({"Continuous": {"Speed": 2}}, {"Absolute": {"Position": 0, "Speed": 1}}, {}):
-        with pytest.raises(Fault, match=r"out of bounds|No movement"):
+    for focus in ({"Continuous": {"Speed": 2}}, {"Absolute": {"Position": 0, "Speed": 1}}):
+        with pytest.raises(Fault, match="out of bounds"):
             await imaging("Move", Focus=focus)
     with pytest.raises(Fault, match="not implemented"):
         await imaging("Move", Focus={"Relative": {"Distance": 0}})
@@ -98,16 +98,15 @@ async def test_a_camera_with_nothing_to_set_has_an_empty_service(
     physical.imaging = None
     services = await client(DEVICE)("GetServices", IncludeCapability=True)
     assert IMAGING in [one.Namespace for one in services]
-    assert (await imaging("GetImagingSettings")).Brightness is None
-    assert (await imaging("GetOptions")).Brightness is None
-    assert (await imaging("GetMoveOptions")).Absolute is None
-    assert (await imaging("GetStatus")).FocusStatus20 is None
-    await imaging("SetImagingSettings", ImagingSettings={})
+    for operation in ("GetImagingSettings", "GetOptions", "GetMoveOptions", "GetStatus"):
+        # An empty element is None to this client.
+        assert await imaging(operation) is None
     with pytest.raises(Fault, match="Brightness"):
         await imaging("SetImagingSettings", ImagingSettings={"Brightness": 1})
-    for operation in ("Move", "Stop"):
-        with pytest.raises(Fault, match="not implemented"):
-            await imaging(operation, **({"Focus": {}} if operation == "Move" else {}))
+    with pytest.raises(Fault, match="not implemented"):
+        await imaging("Move", Focus={"Continuous": {"Speed": 0}})
+    with pytest.raises(Fault, match="not implemented"):
+        await imaging("Stop")
 
 
 async def test_an_absent_camera_and_an_unknown_source_are_told(imaging: Any, unit: StandInImaging) -> None:

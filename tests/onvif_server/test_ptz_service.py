@@ -107,7 +107,6 @@ async def test_movements_reach_the_camera_and_are_on_record(ptz: Any, unit: Stan
     [
         ("ContinuousMove", {"Velocity": {"PanTilt": {"x": 1.5, "y": 0}}}, "InvalidVelocity"),
         ("ContinuousMove", {"Velocity": {"Zoom": {"x": -1.01}}}, "InvalidVelocity"),
-        ("ContinuousMove", {"Velocity": {}}, "InvalidVelocity"),
         ("ContinuousMove", {"Velocity": {"Zoom": {"x": 0, "space": "urn:other"}}}, "SpaceNotSupported"),
         (
             "ContinuousMove",
@@ -169,7 +168,8 @@ async def test_presets_have_tokens_of_our_own_that_last(ptz: Any, unit: StandInP
     await ptz("GotoPreset", ProfileToken="main", PresetToken=gate)
     assert unit.told[-1] == ("go to preset", (f"at {SECRET} number 1", None))
     await ptz("SetPreset", ProfileToken="main", PresetName="yard", PresetToken=gate)
-    assert unit.told[-1] == ("set preset", ("yard", f"at {SECRET} number 1"))
+    order: tuple[str, object] = ("set preset", ("yard", f"at {SECRET} number 1"))
+    assert unit.told[-1] == order
     await ptz("RemovePreset", ProfileToken="main", PresetToken=door)
     found = await ptz("GetPresets", ProfileToken="main")
     assert [(one.token, one.Name) for one in found] == [("2", "yard")]
