@@ -137,3 +137,15 @@ class DeviceIoService:
                 {"token": f"{_INPUT_PREFIX}{number + 1}", **one} for number, one in enumerate(inputs)
             ]
         }
+
+
+class DeviceRelays:
+    """The operation of the Device service that sets up relays: its arguments are others than here."""
+
+    def __init__(self, connectors: DeviceIoService) -> None:
+        self._connectors = connectors
+
+    async def SetRelayOutputSettings(
+        self, call: Call, RelayOutputToken: str, Properties: Any
+    ) -> dict[str, object]:
+        return await self._connectors.configure(call, RelayOutputToken, plain(Properties))

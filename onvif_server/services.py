@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from onvif_server.accounts import Accounts
 from onvif_server.camera import Camera
-from onvif_server.deviceio_service import DeviceIoService
+from onvif_server.deviceio_service import DeviceIoService, DeviceRelays
 from onvif_server.identity import Identity
 from onvif_server.imaging_service import CAPABILITIES as IMAGING_CAPABILITIES
 from onvif_server.imaging_service import ImagingService
@@ -37,14 +37,21 @@ class Parts:
     physical: Physical = field(default_factory=NothingPhysical)
 
 
+async def _nothing() -> None:
+    """How a service starts that has nothing to begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One service.
 
-    `handler` has a method for each operation. `path` serves the address that clients are told; dispatch does not
-    look at it. `capabilities` are what GetServiceCapabilities tells. `category` is the element of GetCapabilities
-    that stands for it, "Extension/..." for one further in, empty where there is none; `legacy` are its fields beside
-    XAddr. One that is not `present` is not told of, and declines.
+    `handler` has a method for each operation, or is a tuple of objects that have them; `device` are objects
+    that answer operations of the Device service which this service stands behind. `path` serves the address
+    that clients are told; dispatch does not look at it. `capabilities` are what GetServiceCapabilities tells.
+    `category` is the element of GetCapabilities that stands for it, "Extension/..." for one further in, empty
+    where there is none; `legacy` are its fields beside XAddr. One that is not `present` is not told of, and
+    declines. `start` is awaited before the device serves, `stop` ends what it does when nobody asks; after a
+    factory reset the old services have stopped, and others, made anew from the emptied store, start.
     """
 
     namespace: str
@@ -54,13 +61,14 @@ class Service:
     version: tuple[int, int]
     category: str = ""
     legacy: Callable[[], Values] = field(default=dict)
+    device: tuple[object, ...] = ()
     present: Callable[[], bool] = lambda: True
+    start: Callable[[], Awaitable[None]] = _nothing
+    stop: Callable[[], None] = lambda: None
 
 
 def services(parts: Parts) -> tuple[Service, ...]:
     """All services but Device, which tells of them."""
-    ptz = PtzService(parts.physical, lambda: _aimed(parts.camera), parts.store, parts.notices, parts.clock)
-    connectors = DeviceIoService(parts.physical, VIDEO_SOURCE, parts.notices, parts.clock)
     return (
         Service(
             MEDIA,
@@ -71,32 +79,34 @@ def services(parts: Parts) -> tuple[Service, ...]:
             "Media",
             lambda: {"StreamingCapabilities": STREAMING},
         ),
-        Service(
-            PTZ,
-            "/onvif/ptz_service",
-            ptz,
-            lambda: PTZ_CAPABILITIES,
-            (2, 42),
-            "PTZ",
-            present=lambda: ptz.present,
-        ),
-        Service(
-            IMAGING,
-            "/onvif/imaging_service",
-            ImagingService(parts.physical, VIDEO_SOURCE),
-            lambda: IMAGING_CAPABILITIES,
-            (2, 42),
-            "Imaging",
-        ),
-        Service(
-            DEVICEIO,
-            "/onvif/deviceio_service",
-            connectors,
-            connectors.capabilities,
-            (2, 42),
-            "Extension/DeviceIO",
-            connectors.legacy,
-        ),
+        *_physical(parts),
+    )
+
+
+def _physical(parts: Parts) -> Iterator[Service]:
+    """What the physical camera is passed through by."""
+    ptz = PtzService(parts.physical, lambda: _aimed(parts.camera), parts.store, parts.notices, parts.clock)
+    yield Service(
+        PTZ,
+        "/onvif/ptz_service",
+        ptz,
+        lambda: PTZ_CAPABILITIES,
+        (25, 12),
+        "PTZ",
+        present=lambda: ptz.present,
+    )
+    imaging = ImagingService(parts.physical, VIDEO_SOURCE)
+    yield Service(IMAGING, "/onvif/imaging_service", imaging, lambda: IMAGING_CAPABILITIES, (25, 12), "Imaging")
+    connectors = DeviceIoService(parts.physical, VIDEO_SOURCE, parts.notices, parts.clock)
+    yield Service(
+        DEVICEIO,
+        "/onvif/deviceio_service",
+        connectors,
+        connectors.capabilities,
+        (25, 12),
+        "Extension/DeviceIO",
+        connectors.legacy,
+        device=(DeviceRelays(connectors),),
     )
 
 
