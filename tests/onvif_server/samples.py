@@ -26,6 +26,12 @@ GIVEN: Mapping[str, Mapping[str, str]] = {
     "SetUser": {"Username": "guest", "UserLevel": "Operator"},
     "DeleteUsers": {"Username": "guest"},
     "GetStreamUri": {"Stream": "RTP-Unicast", "Protocol": "RTSP"},
+    "AbsoluteMove": {"PanTilt": ""},
+    "RelativeMove": {"PanTilt": ""},
+    "ContinuousMove": {"PanTilt": ""},
+    "SetImagingSettings": {"Brightness": "1"},
+    "Move": {"Continuous": ""},
+    "SetRelayOutputSettings": {"token": "relay_1"},
 }
 """Values of elements by operation: of those that are required, and of those that shall be there beside them."""
 
@@ -34,7 +40,12 @@ ECHOED = {"SetDNS": "GetDNS", "SetNTP": "GetNTP", "SetNetworkDefaultGateway": "G
 ECHOED_WHOLE = {"SetNetworkProtocols": "GetNetworkProtocols"}
 """The same where not only the content but the elements themselves are those of the reply."""
 
-AFTER: Mapping[str, str] = {"SetUser": "CreateUsers", "DeleteUsers": "CreateUsers"}
+AFTER: Mapping[str, str] = {
+    "SetUser": "CreateUsers",
+    "DeleteUsers": "CreateUsers",
+    "GotoPreset": "SetPreset",
+    "RemovePreset": "SetPreset",
+}
 """What must have happened before an operation."""
 
 TOLD = {
@@ -85,7 +96,8 @@ class Samples:
         given = GIVEN.get(operation.name, {})
         for attribute_name, attribute in kind.attributes:
             if getattr(attribute, "required", False):
-                parent.set(attribute.name, await self._text(attribute_name, attribute.type, operation))
+                text = given.get(attribute_name) or await self._text(attribute_name, attribute.type, operation)
+                parent.set(attribute.name, text)
         for element in _wanted(kind, given):
             child = etree.SubElement(parent, element.qname)
             if isinstance(element.type, xsd.ComplexType):
