@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -40,17 +40,28 @@ def physical_camera(settings: SourceSettings, name: str, clock: Clock) -> Physic
 
 
 class PhysicalCamera:
-    """An `onvif_server.physical.Physical`. Nothing is known, and no part is there, until `run` has asked."""
+    """An `onvif_server.physical.Physical`. Nothing is known, and no part is there, until `run` has asked.
+
+    `sleep` waits for so many seconds between questions.
+    """
 
     ptz: PtzUnit | None = None
     imaging: ImagingUnit | None = None
     io: IoUnit | None = None
 
-    def __init__(self, settings: SourceSettings, name: str, types: Types, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: SourceSettings,
+        name: str,
+        types: Types,
+        clock: Clock,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
         self._settings = settings
         self._name = name
         self._types = types
         self._clock = clock
+        self._sleep = sleep
         self._client: Client | None = None
         self._asked = asyncio.Event()
         self._log = _log.bind(camera=name)
@@ -74,9 +85,9 @@ class PhysicalCamera:
                     pause, wait = wait, min(wait * 2, self._settings.reconnect_max)
                 finally:
                     self._asked.set()
-                await asyncio.sleep(pause)
+                await self._sleep(pause)
         finally:
-            await self._forget()
+            await self.close()
 
     async def ask(self) -> None:
         """Learn what the camera can do. Raises Unavailable, Declined or SourceError; what was known stays then."""
@@ -105,7 +116,8 @@ class PhysicalCamera:
             timeout=self._settings.timeout,
         )
 
-    async def _forget(self) -> None:
+    async def close(self) -> None:
+        """Forget all that was known; every part that was given out is unavailable from now on."""
         client, self._client = self._client, None
         self.ptz = self.imaging = self.io = None
         if client is not None:
