@@ -9,7 +9,6 @@ from onvif_server.store import Store
 from vcam.base.errors import ConfigError
 
 _SECTION = "ptz presets"
-_LONGEST = 64
 _MOST = 1024
 """Presets that are remembered; a camera that names ever new ones fills no disk."""
 
@@ -62,5 +61,5 @@ def _checked(read: object) -> dict[str, int]:
     for token, number in read.items():
         fits = isinstance(token, str) and isinstance(number, int) and not isinstance(number, bool)
         if fits and 0 < number <= _MOST and number not in found.values():
-            found[token[:_LONGEST]] = number
+            found[token] = number
     return found

@@ -39,7 +39,8 @@ async def profiles(client: Client) -> list[Profile]:
         try:
             found = list(_first(await client.ask(MEDIA, "GetProfiles", {})))
         except Declined:
-            found = []
+            if MEDIA2 not in client.services:
+                raise
     if not found and MEDIA2 in client.services:
         found = list(_second(await client.ask(MEDIA2, "GetProfiles", {"Type": ["All"]})))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, ExitStack, closing
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -98,8 +98,9 @@ class Odd:
         return web.Response(status=500, text=ENVELOPE.format(fault))
 
 
-@pytest.fixture
-async def odd() -> AsyncIterator[Odd]:
+@asynccontextmanager
+async def odd_camera() -> AsyncIterator[Odd]:
+    """Serves one."""
     made = Odd()
     application = web.Application()
     application.router.add_post("/{path:.*}", made.answer)
@@ -108,8 +109,16 @@ async def odd() -> AsyncIterator[Odd]:
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     made.port = runner.addresses[0][1]
-    yield made
-    await runner.cleanup()
+    try:
+        yield made
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def odd() -> AsyncIterator[Odd]:
+    async with odd_camera() as made:
+        yield made
 
 
 Connect = Callable[..., Client]
@@ -138,3 +147,35 @@ def free_ports() -> list[int]:
     with ExitStack() as stack:
         servers = [stack.enter_context(closing(socket.create_server(("127.0.0.1", 0)))) for _ in range(3)]
         return [int(server.getsockname()[1]) for server in servers]
+
+
+def profile(token: str, encoding: str, width: int, height: int) -> str:
+    """A profile of Media 1."""
+    return (
+        f'<trt:Profiles token="{token}"><tt:VideoEncoderConfiguration><tt:Encoding>{encoding}</tt:Encoding>'
+        f"<tt:Resolution><tt:Width>{width}</tt:Width><tt:Height>{height}</tt:Height></tt:Resolution>"
+        "</tt:VideoEncoderConfiguration></trt:Profiles>"
+    )
+
+
+def real(odd: Odd, *profiles: str, rtsp: int, model: str = "Eye 4") -> None:
+    """Let `odd` be a camera of a maker, whose streams are at port `rtsp`."""
+    odd.replies["GetServices"] = (
+        200,
+        "<tds:GetServicesResponse><tds:Service><tds:Namespace>http://www.onvif.org/ver10/media/wsdl"
+        "</tds:Namespace><tds:XAddr>/onvif/media</tds:XAddr></tds:Service></tds:GetServicesResponse>",
+    )
+    odd.replies["GetDeviceInformation"] = (
+        200,
+        "<tds:GetDeviceInformationResponse><tds:Manufacturer>Zeiss\n</tds:Manufacturer>"
+        f"<tds:Model>{model}</tds:Model></tds:GetDeviceInformationResponse>",
+    )
+    odd.replies["GetProfiles"] = (
+        200,
+        f"<trt:GetProfilesResponse>{''.join(profiles)}</trt:GetProfilesResponse>",
+    )
+    odd.replies["GetStreamUri"] = (
+        200,
+        f"<trt:GetStreamUriResponse><trt:MediaUri><tt:Uri>rtsp://0.0.0.0:{rtsp}/live</tt:Uri></trt:MediaUri>"
+        "</trt:GetStreamUriResponse>",
+    )
