@@ -21,6 +21,7 @@ from zeep.wsdl import Document
 from zeep.xsd import context as zeep_context
 
 from onvif_server.schemas import FOLDER, schema_file
+from onvif_server.sieve import Sieve, Values
 from onvif_server.soap import Fault
 from onvif_server.spelling import Speller
 from vcam.base.errors import ServeError
@@ -138,6 +139,15 @@ class Operation:
         body = self._operation.output.body
         body.render(parent, body(**values))
 
+    def ask(self, parent: etree._Element, values: Mapping[str, object]) -> None:
+        """Write a request made of `values` into `parent`, for those who ask other devices. Raises as `render`."""
+        body = self._operation.input.body
+        body.render(parent, body(**values))
+
+    def told(self, content: etree._Element, defaults: Mapping[str, object] | None = None) -> Values | None:
+        """What is right of another device's reply, see Sieve; None when too little is."""
+        return Sieve(self._service.enumerations, defaults).read(self._operation.output.body.type, content)
+
 
 def _complete(value: Any) -> None:
     """Have no gaps in lists, which zeep leaves for empty elements: texts are empty, and nothing else may be."""
@@ -169,6 +179,7 @@ class _Service:
         transport: Any = disk  # zeep asks for its own class but calls nothing but `load`.
         path = schema_file(file).resolve()
         self.document = Document(str(path), transport, settings=Settings(forbid_external=True))
+        self.enumerations = disk.enumerations
         self.speller = Speller(self.document.types, disk.enumerations)
         self.operations: dict[str, Operation] = {
             operation.input.body.qname.text: Operation(self, operation)

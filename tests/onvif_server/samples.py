@@ -42,6 +42,12 @@ GIVEN: Mapping[str, Mapping[str, str]] = {
     "GetVideoEncoderInstances": {"ConfigurationToken": "camera_whole"},
     "GetGuaranteedNumberOfVideoEncoderInstances": {"ConfigurationToken": "camera_whole"},
     "GetOSDOptions": {"ConfigurationToken": "camera_whole"},
+    "AbsoluteMove": {"PanTilt": ""},
+    "RelativeMove": {"PanTilt": ""},
+    "ContinuousMove": {"PanTilt": ""},
+    "SetImagingSettings": {"Brightness": "1"},
+    "Move": {"Continuous": ""},
+    "SetRelayOutputSettings": {"token": "relay_1"},
 }
 """Values of elements by operation: of those that are required, and of those that shall be there beside them."""
 
@@ -73,6 +79,8 @@ AFTER: Mapping[str, str] = {
     "GetOSD": "CreateOSD",
     "SetOSD": "CreateOSD",
     "DeleteOSD": "CreateOSD",
+    "GotoPreset": "SetPreset",
+    "RemovePreset": "SetPreset",
 }
 """What must have happened before an operation, in services that have that."""
 
@@ -143,7 +151,8 @@ class Samples:
         given = GIVEN.get(operation.name, {})
         for attribute_name, attribute in kind.attributes:
             if getattr(attribute, "required", False):
-                parent.set(attribute.name, await self._text(attribute_name, attribute.type, operation))
+                text = given.get(attribute_name) or await self._text(attribute_name, attribute.type, operation)
+                parent.set(attribute.name, text)
         for element in _wanted(kind, given):
             child = etree.SubElement(parent, element.qname)
             if isinstance(element.type, xsd.ComplexType):
