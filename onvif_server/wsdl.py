@@ -110,7 +110,8 @@ class Operation:
         body = self._operation.input.body
         # What the request is says its name.
         for name in _SELF_DESCRIBED:
-            content.attrib.pop(name, None)
+            if name in content.attrib:
+                del content.attrib[name]
         for wrong in self._service.speller.misspelt(content, body.type):
             raise Fault("Sender", ("InvalidArgVal",), f"{wrong.text[:80]!r} is no value of {wrong.name}")
         context = _parser_context(settings=self._service.document.settings)
@@ -148,17 +149,14 @@ class Operation:
 
 
 def _complete(value: Any) -> None:
-    """Have no gaps in lists, which zeep leaves for empty elements: texts are empty, and nothing else may be."""
-    for name, element in value._xsd_type.elements:
+    """Raise Fault for gaps in lists, which zeep leaves for empty elements."""
+    for name, _ in value._xsd_type.elements:
         inner = getattr(value, name, None)
-        if isinstance(inner, list) and None in inner:
-            if not isinstance(element.type, xsd.String):
-                raise Fault("Sender", ("InvalidArgs",), f"An element {name} is empty")
-            inner = ["" if item is None else item for item in inner]
-            setattr(value, name, inner)
         for item in inner if isinstance(inner, list) else [inner]:
             if isinstance(item, xsd.CompoundValue):
                 _complete(item)
+            elif item is None and isinstance(inner, list):
+                raise Fault("Sender", ("InvalidArgs",), f"An element {name} is empty")
 
 
 class _Service:
