@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
 
+from onvif_server.accounts import Accounts
 from onvif_server.device import VirtualDevice
 from onvif_server.digest import DigestAuthority
 from onvif_server.identity import camera_identity
 from onvif_server.lockout import Lockout
+from onvif_server.notice import Notices
 from onvif_server.rtsp.limits import Limits
 from onvif_server.rtsp.mount import Mount
 from onvif_server.rtsp.server import RtspServer
+from onvif_server.store import Store
 from onvif_server.video import VideoStatus
 from vcam.base.channel import Segment, State, Stats
 from vcam.base.clock import Clock
 from vcam.base.errors import EncodeError, ServeError
 from vcam.base.media import TICKS, MaskedUnit
+from vcam.base.rendition import Overlay, Rendition
 from vcam.base.settings import CameraSettings, Settings
 from vcam.encode.still import StillKeeper
 from vcam.encode.x264 import bit_rate
@@ -29,8 +33,8 @@ from vcam.supervisor import Listener, Supervisor
 
 log = structlog.get_logger()
 
-PATH = "/main"
-"""RTSP path of the masked stream."""
+MAIN = "main"
+"""Name of the masked stream, and its RTSP path."""
 _REALM = "Garim"
 _RATE_OVER = 50
 """Pictures over which the rate that NVRs are told is measured."""
@@ -72,15 +76,14 @@ class Station:
         self._port = 0
         self._log = log.bind(camera=camera.name)
 
-        def lookup(user: str) -> str | None:
-            return password if user == onvif.user else None
-
+        store = Store(settings.site.state / "onvif" / f"{camera.name}.json")
+        accounts = Accounts(store, onvif.user, password)
         # One count of wrong passwords for both doors.
         lockout = Lockout(clock)
         self._mount = Mount(title=camera.title or camera.name, clock=clock)
         self._rtsp = RtspServer(
-            {PATH: self._mount},
-            DigestAuthority(_REALM, lookup, clock, lenient=True),
+            {f"/{MAIN}": self._mount},
+            DigestAuthority(_REALM, accounts.password, clock, lenient=True),
             lockout=lockout,
             limits=Limits(clients=onvif.max_clients),
             clock=clock,
@@ -89,10 +92,10 @@ class Station:
             camera_identity(installation, camera.name),
             title=camera.title,
             site_name=settings.site.name,
-            credentials=lookup,
-            video=self._video,
-            rtsp_url=self._rtsp_url,
-            snapshot=self._snapshot,
+            camera=self,
+            accounts=accounts,
+            store=store,
+            notices=Notices(),
             clock=clock,
             host=onvif.host,
             lockout=lockout,
@@ -145,12 +148,16 @@ class Station:
             host,
             self._port,
             self.device.xaddrs(host)[0],
-            self._rtsp_url(host),
+            self.rtsp_url(host, MAIN),
             f"{web}/snapshot",
         )
 
-    def _rtsp_url(self, host: str) -> str:
-        return f"rtsp://{host}:{self._rtsp_port}{PATH}"
+    def renditions(self) -> tuple[Rendition, ...]:
+        """See `onvif_server.camera.Camera`, as for all of its methods."""
+        return (Rendition(MAIN),)
+
+    def rtsp_url(self, host: str, stream: str) -> str:
+        return f"rtsp://{host}:{self._rtsp_port}/{stream}"
 
     def _unit(self, unit: MaskedUnit) -> None:
         self._mount.publish(unit)
@@ -167,7 +174,7 @@ class Station:
             self._still.clear()
             self._recent.clear()
 
-    def _video(self) -> VideoStatus | None:
+    def video(self, stream: str) -> VideoStatus | None:
         size = self._mount.size
         if size is None:
             return None
@@ -181,9 +188,15 @@ class Station:
         span = self._recent[-1] - self._recent[0]
         return round((len(self._recent) - 1) * TICKS / span, 2) if span > 0 else 25.0
 
-    async def _snapshot(self) -> bytes | None:
+    async def snapshot(self, stream: str) -> bytes | None:
         try:
             return await asyncio.to_thread(self._still.jpeg)
         except EncodeError as error:
             self._log.error("no snapshot", error=error.what)
             return None
+
+    async def force_key(self, stream: str) -> None:
+        await self._supervisor.force_key()
+
+    async def encode(self, renditions: Sequence[Rendition], overlays: Sequence[Overlay]) -> None:
+        raise EncodeError("This stream's encoding is fixed", mend="Change encode in the settings")

@@ -5,65 +5,105 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import sys
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 import zeep
+from zeep.wsdl import Document
 from zeep.wsse import username
 
-from onvif_server import VideoStatus, VirtualDevice, camera_identity
-from onvif_server.wsdl import DEVICE, MEDIA
+from onvif_server import VirtualDevice, camera_identity
+from onvif_server.accounts import Accounts
+from onvif_server.notice import Notices
+from onvif_server.physical import Physical
+from onvif_server.schemas import schema_file
+from onvif_server.soap import Envelope, Reply
+from onvif_server.store import Store
+from onvif_server.wsdl import ANALYTICS, DEVICE, DEVICEIO, EVENTS, FILES, IMAGING, MEDIA, MEDIA2, PTZ
+from tests.onvif_server.schema import reply_problems
+from tests.support.camera import StandInCamera
 from vcam.base.clock import Clock, ManualClock
+from vcam.base.rendition import Rendition
 
-BINDINGS = {DEVICE: ("devicemgmt.wsdl", "DeviceBinding"), MEDIA: ("media.wsdl", "MediaBinding")}
+BINDINGS = {
+    DEVICE: "DeviceBinding",
+    MEDIA: "MediaBinding",
+    MEDIA2: "Media2Binding",
+    EVENTS: "EventBinding",
+    PTZ: "PTZBinding",
+    IMAGING: "ImagingBinding",
+    DEVICEIO: "DeviceIOBinding",
+    ANALYTICS: "AnalyticsEngineBinding",
+}
+"""The binding of each service that most of its operations belong to."""
 USER = "operator"
 PASSWORD = "correct horse battery staple"
 NOW = 1_767_225_600_000_000
 """2026-01-01T00:00:00Z"""
-JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
 
 
 @dataclass
 class Running:
-    """A started device and what it is made of. Change the fields, and it tells the new values."""
+    """A started device and what it is made of."""
 
     device: VirtualDevice
     clock: Clock
+    camera: StandInCamera
+    notices: Notices
+    store: Store
     port: int = 0
-    video: VideoStatus | None = None
-    picture: bytes | None = field(default=JPEG)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
 
-def make(name: str = "front", clock: Clock | None = None) -> Running:
+def make(
+    name: str = "front",
+    clock: Clock | None = None,
+    streams: tuple[Rendition, ...] = (Rendition("main"),),
+    physical: Physical | None = None,
+) -> Running:
     """A device that is not started."""
-    running: Running
     ticking: Clock = clock or ManualClock(utc=NOW, monotonic=1000.0)
-
-    async def snapshot() -> bytes | None:
-        return running.picture
-
+    camera, notices = StandInCamera(name, streams=streams), Notices()
+    store = Store(Path(tempfile.mkdtemp(prefix="garim-device-")) / "device.json")
     device = VirtualDevice(
         camera_identity(uuid.UUID(int=7), name),
         title="Front door",
         site_name="City hall",
-        credentials={USER: PASSWORD}.get,
-        video=lambda: running.video,
-        rtsp_url=lambda host: f"rtsp://{host}:8554/{name}",
-        snapshot=snapshot,
+        camera=camera,
+        accounts=Accounts(store, USER, PASSWORD),
+        store=store,
+        notices=notices,
         clock=ticking,
+        physical=physical,
     )
-    running = Running(device, ticking)
-    return running
+    return Running(device, ticking, camera, notices, store)
+
+
+@pytest.fixture(autouse=True)
+def valid_replies(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every reply that is made while a test runs is valid by ONVIF's schemas; gives what is not, as it comes."""
+    wrong: list[str] = []
+    reply = Envelope.reply
+
+    def checked(envelope: Envelope, status: int = 200) -> Reply:
+        made = reply(envelope, status)
+        wrong.extend(reply_problems(made.data))
+        return made
+
+    monkeypatch.setattr(Envelope, "reply", checked)
+    yield wrong
+    assert not wrong
 
 
 @pytest.fixture
@@ -73,35 +113,49 @@ def build() -> Callable[..., Running]:
 
 
 @pytest.fixture
-async def running() -> AsyncIterator[Running]:
+def camera_streams() -> tuple[Rendition, ...]:
+    """The streams of the camera behind `running`; a test may have others."""
+    return (Rendition("main"),)
+
+
+@pytest.fixture
+async def running(camera_streams: tuple[Rendition, ...]) -> AsyncIterator[Running]:
     """A started device."""
-    made = make()
+    made = make(streams=camera_streams)
     made.port = await made.device.start("127.0.0.1", 0)
     yield made
     await made.device.stop()
+
+
+@cache
+def _document(namespace: str) -> Any:
+    """A service's WSDL as zeep reads it for clients."""
+    transport: Any = zeep.Transport
+    path = str(schema_file(FILES[namespace]).resolve())
+    with requests.Session() as session:
+        return Document(
+            path, transport(session=session), settings=zeep.Settings(strict=True, forbid_external=True)
+        )
 
 
 class Client:
     """zeep's own client, which parses replies strictly by ONVIF's schemas."""
 
     def __init__(self, running: Running, namespace: str) -> None:
-        package = importlib.util.find_spec("onvif")
-        assert package is not None
-        assert package.submodule_search_locations
-        folder = Path(package.submodule_search_locations[0]) / "wsdl"
-        file, binding = BINDINGS[namespace]
         created = datetime.fromtimestamp(NOW / 1e6, UTC)
         token: Any = username.UsernameToken
         transport: Any = zeep.Transport
         client: Any = zeep.Client
         self._session = requests.Session()
         self._client = client(
-            str(folder / file),
+            _document(namespace),
             wsse=token(USER, PASSWORD, use_digest=True, created=created),
             transport=transport(session=self._session),
             settings=zeep.Settings(strict=True, forbid_external=True),
         )
-        self._service = self._client.create_service(f"{{{namespace}}}{binding}", f"{running.url}/any/path")
+        self._service = self._client.create_service(
+            f"{{{namespace}}}{BINDINGS[namespace]}", f"{running.url}/any/path"
+        )
 
     async def __call__(self, operation: str, **arguments: object) -> Any:
         """The parsed reply; raises zeep's Fault."""

@@ -126,7 +126,7 @@ async def test_digest_lets_in(running: Any) -> None:
         async with web.get(f"{running.url}/snapshot") as response:
             assert response.status == 200
             assert response.content_type == "image/jpeg"
-            assert await response.read() == running.picture
+            assert await response.read() == running.camera.picture
 
 
 async def test_the_still_needs_credentials(web: ClientSession, running: Any) -> None:
@@ -141,7 +141,7 @@ async def test_the_still_needs_credentials(web: ClientSession, running: Any) -> 
 
 
 async def test_without_a_masked_picture_there_is_no_still(running: Any) -> None:
-    running.picture = None
+    running.camera.picture = None
     async with (
         ClientSession(middlewares=[DigestAuthMiddleware(USER, PASSWORD)]) as web,
         web.get(f"{running.url}/snapshot") as response,
