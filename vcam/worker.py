@@ -42,7 +42,8 @@ BACKLOG = 16 * 1024 * 1024
 
 
 class Channel:
-    """The worker's end of the socket pair. Sending never waits: a thread of its own writes."""
+    """The worker's end of the socket pair. Sending never waits: a thread of its own writes what the socket has no
+    room for."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -64,9 +65,12 @@ class Channel:
                 if self._skipping:
                     return
             data = pack(message)
-            self._bytes += len(data)
-            self._waiting.append(data)
-            self._changed.notify()
+            if not self._waiting:
+                data = self._send_now(data)
+            if data:
+                self._bytes += len(data)
+                self._waiting.append(data)
+                self._changed.notify()
 
     def receive(self) -> list[Message]:
         """The next messages of the parent; an empty list when it is gone."""
@@ -90,6 +94,13 @@ class Channel:
             self._connection.shutdown(socket.SHUT_RDWR)
         self._connection.close()
 
+    def _send_now(self, data: bytes) -> bytes:
+        """Send what the socket has room for; what is left of `data`."""
+        try:
+            return data[self._connection.send(data, socket.MSG_DONTWAIT) :]
+        except OSError:
+            return data  # no room; or the parent is gone, which the writing thread will see
+
     def _write(self) -> None:
         while True:
             with self._changed:
@@ -97,12 +108,15 @@ class Channel:
                     self._changed.wait()
                 if not self._waiting:
                     return
-                data = self._waiting.popleft()
-                self._bytes -= len(data)
+                data = self._waiting[0]
             try:
                 self._connection.sendall(data)
             except OSError:
                 return  # the parent is gone; the control thread sees it too and ends the worker
+            with self._changed:
+                # not before: while anything waits, nobody else writes
+                self._waiting.popleft()
+                self._bytes -= len(data)
 
 
 class ChannelSink:

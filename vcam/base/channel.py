@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from vcam.base.errors import WorkerError
-from vcam.base.media import Kind, MaskedUnit, Region
+from vcam.base.media import MaskedUnit
 
 LIMIT = 32 * 1024 * 1024
 """Longest frame in bytes that either side accepts."""
@@ -75,7 +75,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Worker to parent: one access unit of the masked stream."""
+    """Worker to parent: one access unit of the masked stream. Its regions stay behind: the worker records them."""
 
     unit: MaskedUnit = field(repr=False)
 
@@ -97,7 +97,6 @@ def pack(message: Message) -> bytes:
             "index": unit.index,
             "width": unit.width,
             "height": unit.height,
-            "regions": [[r.x1, r.y1, r.x2, r.y2, r.kind, r.track, r.score] for r in unit.regions],
         }
         rest = unit.data
     else:
@@ -118,10 +117,6 @@ def _parse(kind: int, body: bytes) -> Message:
         head = json.loads(body[_HEAD.size : _HEAD.size + size])
         form = _KINDS[kind]
         if form is Unit:
-            head["regions"] = tuple(
-                Region(x1, y1, x2, y2, Kind(why), track, score)
-                for x1, y1, x2, y2, why, track, score in head["regions"]
-            )
             return Unit(MaskedUnit(data=body[_HEAD.size + size :], **head))
         return form(**head)
     except (ValueError, TypeError, KeyError, IndexError, struct.error) as error:
