@@ -21,14 +21,14 @@ from onvif_server.rtsp.mount import Mount
 from onvif_server.rtsp.server import RtspServer
 from onvif_server.store import Store
 from onvif_server.video import VideoStatus
-from vcam.base.channel import Segment, State, Stats
+from vcam.base.channel import ForceKey, Segment, State, Stats
 from vcam.base.clock import Clock
 from vcam.base.errors import EncodeError, ServeError
 from vcam.base.media import TICKS, MaskedUnit
 from vcam.base.rendition import Overlay, Rendition
 from vcam.base.settings import CameraSettings, Settings
+from vcam.encode.rate import bit_rate
 from vcam.encode.still import StillKeeper
-from vcam.encode.x264 import bit_rate
 from vcam.supervisor import Listener, Supervisor
 
 log = structlog.get_logger()
@@ -196,7 +196,7 @@ class Station:
             return None
 
     async def force_key(self, stream: str) -> None:
-        await self._supervisor.force_key()
+        await self._supervisor.order(ForceKey(stream))
 
     async def encode(self, renditions: Sequence[Rendition], overlays: Sequence[Overlay]) -> None:
         raise EncodeError("This stream's encoding is fixed", mend="Change encode in the settings")
