@@ -1,4 +1,4 @@
-# make install   an environment in .venv, the detectors' files, other people's ONVIF clients for the tests
+# make install   an environment in .venv, the detectors' files, ONVIF's schemas, other people's ONVIF clients for tests
 # make demo      the product at work on a drawn camera; SECONDS=n ends it, checks it and prints a JSON summary
 # make test      the tests; PYTEST='-k name' chooses some
 # make check     style, types and the layers
@@ -8,7 +8,7 @@
 # make clean     remove what these made; recordings stay
 
 .DEFAULT_GOAL := install
-.PHONY: install weights demo test check bench faults train-plates clean tools
+.PHONY: install weights schemas demo test check bench faults train-plates clean tools
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -21,7 +21,7 @@ OUT ?= build/plates
 STEPS ?= 9500
 FRAMES ?= 10000
 
-install: $(INSTALLED) weights $(CLIENTS)
+install: $(INSTALLED) weights schemas $(CLIENTS)
 
 $(PY):
 	@sh tools/venv.sh $(VENV)
@@ -33,6 +33,9 @@ $(INSTALLED): $(PY) pyproject.toml constraints.txt
 # Always looked at, for each file's SHA-256 is checked; only what is missing or altered is fetched.
 weights: $(INSTALLED)
 	@$(PY) -m models.fetch
+
+schemas: $(INSTALLED)
+	@$(PY) -m onvif_server.schemas
 
 # Not needed to run: a client that cannot be had here is named, and its tests are skipped.
 $(CLIENTS): tests/clients/clients.py $(INSTALLED)
@@ -72,6 +75,6 @@ train-plates: $(TRAINED)
 		$(if $(RESUME),--resume)
 
 clean:
-	rm -rf $(VENV) $(TRAIN_VENV) .clients models/weights build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(TRAIN_VENV) .clients models/weights onvif_server/schemas build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -rf .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from onvif_server.accounts import Accounts
 from onvif_server.camera import Camera
+from onvif_server.events.service import CAPABILITIES as EVENT_CAPABILITIES
+from onvif_server.events.service import LEGACY as EVENT_LEGACY
+from onvif_server.events.service import PATH as EVENT_PATH
+from onvif_server.events.service import EventService
 from onvif_server.identity import Identity
 from onvif_server.media_service import CAPABILITIES as MEDIA_CAPABILITIES
 from onvif_server.media_service import STREAMING, MediaService
 from onvif_server.notice import Notices
 from onvif_server.store import Store
-from onvif_server.wsdl import MEDIA
+from onvif_server.topic import MEDIA_TOPICS
+from onvif_server.wsdl import EVENTS, MEDIA
 from vcam.base.clock import Clock
 
 Values = Mapping[str, object]
@@ -30,14 +35,19 @@ class Parts:
     clock: Clock
 
 
+async def _nothing() -> None:
+    """What a service does that has nothing to begin or to end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One service.
 
-    `handler` has a method for each operation. `path` serves the address that clients are told; dispatch does not
-    look at it. `capabilities` are what GetServiceCapabilities tells. `category` is the element of GetCapabilities
-    that stands for it, "Extension/..." for one further in, empty where there is none; `legacy` are its fields beside
-    XAddr.
+    `handler` has a method for each operation, or is a tuple of objects that have them. `path` serves the address that
+    clients are told; dispatch does not look at it. `capabilities` are what GetServiceCapabilities tells. `category`
+    is the element of GetCapabilities that stands for it, "Extension/..." for one further in, empty where there is
+    none; `legacy` are its fields beside XAddr. `start` is awaited before the device serves, `stop` when it no longer
+    does; after a factory reset the old services have stopped, and others, made anew from the emptied store, start.
     """
 
     namespace: str
@@ -47,10 +57,14 @@ class Service:
     version: tuple[int, int]
     category: str = ""
     legacy: Callable[[], Values] = field(default=dict)
+    start: Callable[[], Awaitable[None]] = _nothing
+    stop: Callable[[], Awaitable[None]] = _nothing
 
 
 def services(parts: Parts) -> tuple[Service, ...]:
     """All services but Device, which tells of them."""
+    parts.notices.declare(*MEDIA_TOPICS)
+    events = EventService(parts.notices, parts.clock)
     return (
         Service(
             MEDIA,
@@ -60,5 +74,16 @@ def services(parts: Parts) -> tuple[Service, ...]:
             (2, 42),
             "Media",
             lambda: {"StreamingCapabilities": STREAMING},
+        ),
+        Service(
+            EVENTS,
+            EVENT_PATH,
+            events,
+            lambda: EVENT_CAPABILITIES,
+            (2, 61),
+            "Events",
+            lambda: EVENT_LEGACY,
+            events.start,
+            events.stop,
         ),
     )

@@ -21,12 +21,25 @@ from zeep.wsse import username
 from onvif_server import VirtualDevice, camera_identity
 from onvif_server.accounts import Accounts
 from onvif_server.notice import Notices
+from onvif_server.schemas import schema_file
+from onvif_server.soap import Envelope, Reply
 from onvif_server.store import Store
-from onvif_server.wsdl import DEVICE, MEDIA
+from onvif_server.wsdl import ANALYTICS, DEVICE, DEVICEIO, EVENTS, FILES, IMAGING, MEDIA, MEDIA2, PTZ
+from tests.onvif_server.schema import reply_problems
 from tests.support.camera import StandInCamera
 from vcam.base.clock import Clock, ManualClock
 
-BINDINGS = {DEVICE: ("devicemgmt.wsdl", "DeviceBinding"), MEDIA: ("media.wsdl", "MediaBinding")}
+BINDINGS = {
+    DEVICE: "DeviceBinding",
+    MEDIA: "MediaBinding",
+    MEDIA2: "Media2Binding",
+    EVENTS: "EventBinding",
+    PTZ: "PTZBinding",
+    IMAGING: "ImagingBinding",
+    DEVICEIO: "DeviceIOBinding",
+    ANALYTICS: "AnalyticsEngineBinding",
+}
+"""The binding of each service that most of its operations belong to."""
 USER = "operator"
 PASSWORD = "correct horse battery staple"
 NOW = 1_767_225_600_000_000
@@ -67,6 +80,22 @@ def make(name: str = "front", clock: Clock | None = None) -> Running:
     return Running(device, ticking, camera, notices, store)
 
 
+@pytest.fixture(autouse=True)
+def valid_replies(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every reply that is made while a test runs is valid by ONVIF's schemas; gives what is not, as it comes."""
+    wrong: list[str] = []
+    reply = Envelope.reply
+
+    def checked(envelope: Envelope, status: int = 200) -> Reply:
+        made = reply(envelope, status)
+        wrong.extend(reply_problems(made.data))
+        return made
+
+    monkeypatch.setattr(Envelope, "reply", checked)
+    yield wrong
+    assert not wrong
+
+
 @pytest.fixture
 def build() -> Callable[..., Running]:
     """Makes devices that are not started."""
@@ -86,23 +115,20 @@ class Client:
     """zeep's own client, which parses replies strictly by ONVIF's schemas."""
 
     def __init__(self, running: Running, namespace: str) -> None:
-        package = importlib.util.find_spec("onvif")
-        assert package is not None
-        assert package.submodule_search_locations
-        folder = Path(package.submodule_search_locations[0]) / "wsdl"
-        file, binding = BINDINGS[namespace]
         created = datetime.fromtimestamp(NOW / 1e6, UTC)
         token: Any = username.UsernameToken
         transport: Any = zeep.Transport
         client: Any = zeep.Client
         self._session = requests.Session()
         self._client = client(
-            str(folder / file),
+            str(schema_file(FILES[namespace]).resolve()),
             wsse=token(USER, PASSWORD, use_digest=True, created=created),
             transport=transport(session=self._session),
             settings=zeep.Settings(strict=True, forbid_external=True),
         )
-        self._service = self._client.create_service(f"{{{namespace}}}{binding}", f"{running.url}/any/path")
+        self._service = self._client.create_service(
+            f"{{{namespace}}}{BINDINGS[namespace]}", f"{running.url}/any/path"
+        )
 
     async def __call__(self, operation: str, **arguments: object) -> Any:
         """The parsed reply; raises zeep's Fault."""

@@ -14,6 +14,7 @@
     +-- RecordError        a segment, the index or the media folder cannot be written or read
     |   +-- VaultError     an encrypted segment is damaged, truncated or not for this key
     +-- WorkerError        a camera's process has died or has broken its protocol
+    +-- PackageError       a file cannot be had out of the package that carries it
 
 A message says what happened and to what; `mend` says what to do about it. Neither ever holds a
 credential: URLs go through `redact`.
@@ -110,3 +111,7 @@ class VaultError(RecordError):
 
 class WorkerError(GarimError):
     """A camera's process has died or has broken its protocol."""
+
+
+class PackageError(GarimError):
+    """A file cannot be had out of the package that carries it."""
