@@ -16,14 +16,15 @@ def size_of(rendition: Rendition, width: int, height: int) -> tuple[int, int]:
     """Width and height of a stream of pictures of `width` x `height`; even, and for JPEG multiples of 8."""
     if rendition.width and rendition.height:
         return rendition.width, rendition.height
-    wide = min(rendition.width or width, width)
+    across = min(rendition.width or width, width)
+    unit = 2
     if rendition.codec == "mjpeg":
-        longest = max(width, height) * wide / width
-        wide = round(wide * min(1.0, LARGEST / longest))
-    unit = UNIT if rendition.codec == "mjpeg" else 2
-    if (wide, unit) == (width, 2):
+        across = min(across, width * LARGEST // max(width, height))
+        unit = UNIT
+    elif across == width:
         return width, height
-    return max(wide // unit, 1) * unit, max(round(height * wide / width / unit), 1) * unit
+    wide = max(across // unit, 1) * unit
+    return wide, max(round(height * wide / width / unit), 1) * unit
 
 
 class Scaler:

@@ -75,7 +75,8 @@ def _letters(face: NDArray[np.uint8], around: NDArray[np.uint8]) -> Letters:
 
 def _fixed(share: NDArray[np.floating]) -> Alpha:
     # Rounded down, so that the sum of both never exceeds 255 * 256.
-    return np.floor(share * 256).astype(np.uint16)
+    fixed: Alpha = np.floor(share * 256).astype(np.uint16)
+    return fixed
 
 
 def _even(length: int) -> int:

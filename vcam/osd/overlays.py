@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from functools import lru_cache
 
+from vcam.base.errors import EncodeError
 from vcam.base.media import Picture
 from vcam.base.rendition import Overlay
 from vcam.mask.planes import Planes
@@ -15,6 +16,8 @@ from vcam.osd.words import words
 
 SMALLEST = 8
 """Least height of letters in pixels."""
+LARGEST = 300
+"""Greatest height of letters in thousandths of the picture's."""
 
 
 class Overlays:
@@ -58,3 +61,16 @@ def _corner(overlay: Overlay, letters: Letters, width: int, height: int) -> tupl
 
 def _within(value: float, most: int) -> int:
     return round(min(max(value, 0), max(most, 0))) & ~1
+
+
+def try_out(overlays: Sequence[Overlay]) -> None:
+    """Draw the text of each of `overlays` for nobody. Raises EncodeError for the first that cannot be drawn."""
+    for overlay in overlays:
+        inside = -1 <= overlay.x <= 1 and -1 <= overlay.y <= 1
+        if not inside or not 0 < overlay.size <= LARGEST:
+            raise EncodeError(
+                f"Overlay {overlay.token} lies outside the picture or is too large",
+                mend=f"Choose a place between -1 and 1, and a size of 1 to {LARGEST}",
+            )
+        if line := words(overlay, 0, None):
+            _drawn(line, SMALLEST)

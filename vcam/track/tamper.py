@@ -59,7 +59,10 @@ class _Look:
 
     @property
     def detail(self) -> Cells:
-        return self.cells - np.asarray(cv2.blur(self.cells, (5, 5)), np.float32)
+        near = self.cells - np.asarray(cv2.blur(self.cells, (5, 5)), np.float32)
+        # What runs across the whole picture, such as kerbs and ceilings, looks alike wherever a camera is turned.
+        detail: Cells = near - near.mean(axis=0, keepdims=True) - near.mean(axis=1, keepdims=True) + near.mean()
+        return detail
 
     @property
     def focus(self) -> float:
