@@ -212,6 +212,7 @@ def test_other_streams_go_to_the_observer_while_they_are_wanted(tape: Tape, anal
         units = [unit for unit in onlooker.units if unit.stream == stream]
         assert len(units) <= 13
         decoder = CodecContext.create(codec, "r")
+        assert isinstance(decoder, VideoCodecContext)
         frames = [frame for unit in units for frame in decoder.decode(Packet(unit.data))] + decoder.decode(None)
         assert len(frames) == len(units)
         assert not any(map(shows_patch, frames))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from av.codec.context import CodecContext
 from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from vcam.base.media import Codec, MaskedUnit, Picture
@@ -43,6 +44,7 @@ class Judge:
     def decode(self, units: Iterable[MaskedUnit]) -> list[VideoFrame]:
         units = list(units)
         decoder = CodecContext.create(FFMPEG[units[0].codec], "r")
+        assert isinstance(decoder, VideoCodecContext)
         decoder.thread_count = 1
         frames: list[VideoFrame] = []
         for unit in units:
