@@ -14,6 +14,7 @@ from onvif_server.auth import Attempt, Authenticator, Denied
 from onvif_server.camera import Camera
 from onvif_server.device_service import MODEL, PATH, DeviceService, Facts
 from onvif_server.dispatch import Call, Dispatcher
+from onvif_server.front import Front, Tunnel
 from onvif_server.identity import Identity
 from onvif_server.lockout import Lockout
 from onvif_server.media_service import SNAPSHOT_PATH
@@ -53,7 +54,7 @@ class VirtualDevice:
     """One virtual camera. Many of them live in one event loop, each on a port of its own.
 
     `title` and `site_name` show in the scopes. `host`, where given, is written into every URL instead of the one that
-    the client used.
+    the client used. `tunnel`, where given, serves RTSP through HTTP on the web port; it is to be stopped first.
     """
 
     def __init__(
@@ -69,11 +70,14 @@ class VirtualDevice:
         clock: Clock,
         host: str | None = None,
         lockout: Lockout | None = None,
+        tunnel: Tunnel | None = None,
     ) -> None:
         self.identity = identity
         self.scopes = device_scopes(title or identity.name, site_name, MODEL)
         self._camera = camera
         self._host = f"[{host}]" if host and ":" in host and not host.startswith("[") else host
+        self._tunnel = tunnel
+        self._waiting: set[Front] = set()
         self._bound: tuple[str, int] | None = None
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
@@ -125,7 +129,9 @@ class VirtualDevice:
         assert server is not None  # noqa: S101  The runner has been set up.
 
         def accept() -> asyncio.BaseProtocol:
-            return server() if len(server.connections) < MAX_CONNECTIONS else _Full()
+            if len(server.connections) + len(self._waiting) >= MAX_CONNECTIONS:
+                return _Full()
+            return Front(server, self._tunnel, READ_TIMEOUT, self._waiting) if self._tunnel else server()
 
         try:
             listener = await asyncio.get_running_loop().create_server(accept, host, port)
@@ -146,6 +152,8 @@ class VirtualDevice:
         self._runner = self._listener = self._bound = None
         if runner is not None and listener is not None:
             listener.close()
+            for front in tuple(self._waiting):
+                front.close()
             await runner.cleanup()
             await listener.wait_closed()
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FRAMES = 45
 SIZE = 320 * 192 * 3 // 2
 
-transports = pytest.mark.parametrize("transport", ["tcp", "udp"])
+transports = pytest.mark.parametrize("transport", ["tcp", "udp", "http"])
 
 
 async def run(*command: str, time: float = 40) -> tuple[int, bytes, str]:
@@ -80,8 +80,11 @@ async def test_gstreamer(stage: Start, film: Film, transport: str, tmp_path: Pat
     one = await stage(secured=True)
     one.roll(every=0.02)
     file = tmp_path / "frames"
+    # It tunnels interleaved streams only, and only where the scheme says so.
+    scheme, protocols = ("rtsph", "tcp+http") if transport == "http" else ("rtsp", transport)
+    url = one.url(credentials=False).replace("rtsp", scheme)
     pipeline = (
-        f"rtspsrc location={one.url(credentials=False)} user-id=nvr user-pw=@ protocols={transport} ! "
+        f"rtspsrc location={url} user-id=nvr user-pw=@ protocols={protocols} ! "
         "rtph264depay ! h264parse ! avdec_h264 max-threads=1 ! video/x-raw,format=I420 ! "
         f"identity eos-after={FRAMES} ! filesink location={file}"
     )
