@@ -99,6 +99,7 @@ class Station:
             clock=clock,
             host=onvif.host,
             lockout=lockout,
+            tunnel=self._rtsp.adopt,
         )
         listener = Listener(self._unit, on_segment, self._stated)
         self._supervisor = Supervisor(camera, settings.recorder, settings.site, listener=listener, clock=clock)

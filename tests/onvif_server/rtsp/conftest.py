@@ -192,6 +192,11 @@ class Client:
         return True
 
 
+def document(number: int) -> bytes:
+    """What is published of one picture; now and then it needs several packets."""
+    return f"<seen>{'x' * (7 * number % 4000)} {number}</seen>".encode()
+
+
 class Stage:
     """A server with one mount at /main on loopback, and what publishes to it."""
 
@@ -202,7 +207,8 @@ class Stage:
         self.clock = clock
         self.mount = Mount(codec, clock=clock, metadata=metadata)
         authority = DigestAuthority("Garim", {USER: PASSWORD}.get, clock, lenient=True) if secured else None
-        self.server = RtspServer({"/main": self.mount}, authority, limits=limits, clock=clock)
+        self.mounts = {"/main": self.mount}
+        self.server = RtspServer(self.mounts, authority, limits=limits, clock=clock)
         self.port = 0
         self.number = 0
         self._clients: list[Client] = []
@@ -215,7 +221,10 @@ class Stage:
     def publish(self, count: int) -> None:
         """Publish the next units at once."""
         for _ in range(count):
-            self.mount.publish(self.film.unit(self.number))
+            unit = self.film.unit(self.number)
+            self.mount.publish(unit)
+            if self.mount.metadata is not None:
+                self.mount.metadata.publish(document(self.number), unit.time)
             self.number += 1
 
     def roll(self, clients: int = 1, every: float = 0.01) -> None:
