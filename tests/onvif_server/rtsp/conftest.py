@@ -192,11 +192,6 @@ class Client:
         return True
 
 
-def document(number: int) -> bytes:
-    """What is published of one picture; now and then it needs several packets."""
-    return f"<seen>{'x' * (7 * number % 4000)} {number}</seen>".encode()
-
-
 class Stage:
     """A server with one mount at /main on loopback, and what publishes to it."""
 
@@ -214,6 +209,11 @@ class Stage:
         self._clients: list[Client] = []
         self._tasks: list[asyncio.Task[None]] = []
 
+    @staticmethod
+    def document(number: int) -> bytes:
+        """The metadata published with one picture; some need several packets."""
+        return f"<seen>{'x' * (97 * number % 4000)} {number}</seen>".encode()
+
     def url(self, *, credentials: bool = True, path: str = "/main") -> str:
         user = f"{USER}:{PASSWORD.replace(' ', '%20')}@" if credentials else ""
         return f"rtsp://{user}127.0.0.1:{self.port}{path}"
@@ -224,7 +224,7 @@ class Stage:
             unit = self.film.unit(self.number)
             self.mount.publish(unit)
             if self.mount.metadata is not None:
-                self.mount.metadata.publish(document(self.number), unit.time)
+                self.mount.metadata.publish(self.document(self.number), unit.time)
             self.number += 1
 
     def roll(self, clients: int = 1, every: float = 0.01) -> None:
