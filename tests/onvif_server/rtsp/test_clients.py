@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import os
 import re
-import shutil
 from collections.abc import Awaitable, Callable
 from fractions import Fraction
 from pathlib import Path
@@ -23,7 +22,7 @@ from av.video.frame import VideoFrame
 from vcam.base.media import MaskedUnit
 
 if TYPE_CHECKING:
-    from tests.onvif_server.rtsp.conftest import Film, Stage
+    from tests.onvif_server.rtsp.conftest import Film, Run, Stage
 
     Start = Callable[..., Awaitable[Stage]]
 
@@ -36,23 +35,6 @@ SIZE = 320 * 192 * 3 // 2
 transports = pytest.mark.parametrize("transport", ["tcp", "udp", "http"])
 
 
-async def run(*command: str, time: float = 40 + SECONDS) -> tuple[int, bytes, str]:
-    """Run a program to its end: exit code, output, errors."""
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"{command[0]} is not installed")
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
-    try:
-        async with asyncio.timeout(time):
-            out, err = await process.communicate()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        raise
-    assert process.returncode is not None
-    return process.returncode, out, err.decode()
-
-
 def digests(raw: bytes) -> list[str]:
     """SHA-256 of each raw picture."""
     return [hashlib.sha256(raw[at : at + SIZE]).hexdigest() for at in range(0, len(raw), SIZE)]
@@ -63,7 +45,7 @@ def played(film: Film, count: int) -> list[str]:
 
 
 @transports
-async def test_ffmpeg(stage: Start, film: Film, transport: str) -> None:
+async def test_ffmpeg(stage: Start, run: Run, film: Film, transport: str) -> None:
     one = await stage(secured=True, metadata=True)
     one.roll(every=EVERY)
     command = [
@@ -83,7 +65,7 @@ async def test_ffmpeg(stage: Start, film: Film, transport: str) -> None:
 
 
 @transports
-async def test_gstreamer(stage: Start, film: Film, transport: str, tmp_path: Path) -> None:
+async def test_gstreamer(stage: Start, run: Run, film: Film, transport: str, tmp_path: Path) -> None:
     one = await stage(secured=True, metadata=True)
     one.roll(every=max(EVERY, 0.02))
     file = tmp_path / "frames"
@@ -125,7 +107,7 @@ async def test_pyav(stage: Start, film: Film, transport: str) -> None:
     assert [pts - received[1][0] for pts, _ in received[1:]] == [3600 * number for number in range(FRAMES - 1)]
 
 
-async def test_ffprobe_tells_what_is_served(stage: Start) -> None:
+async def test_ffprobe_tells_what_is_served(stage: Start, run: Run) -> None:
     one = await stage(secured=True)
     one.roll(every=EVERY)
     entries = "stream=codec_name,profile,width,height,r_frame_rate"
@@ -136,7 +118,7 @@ async def test_ffprobe_tells_what_is_served(stage: Start) -> None:
     assert out.decode().strip() == "h264,Constrained Baseline,320,192,25/1"
 
 
-async def test_ffmpeg_is_refused_with_a_wrong_password(stage: Start) -> None:
+async def test_ffmpeg_is_refused_with_a_wrong_password(stage: Start, run: Run) -> None:
     one = await stage(secured=True)
     one.publish(1)
     url = one.url(credentials=False).replace("rtsp://", "rtsp://nvr:wrong@")
@@ -210,7 +192,7 @@ class Reel:
         return MaskedUnit(data, number * 3600, number * 3600, number * 40_000, key, number, 320, 192)
 
 
-async def test_h265(stage: Start, film: Film) -> None:
+async def test_h265(stage: Start, run: Run, film: Film) -> None:
     reel = Reel()
     one = await stage(codec="h265", film=reel)
     one.roll(every=EVERY)
@@ -220,7 +202,7 @@ async def test_h265(stage: Start, film: Film) -> None:
     assert digests(out) == film.decoded((data for data, _ in reel.data), "hevc")[:30]
 
 
-async def test_ffmpeg_receives_the_metadata(stage: Start) -> None:
+async def test_ffmpeg_receives_the_metadata(stage: Start, run: Run) -> None:
     one = await stage(metadata=True)
     one.roll(every=EVERY)
     command = ["ffmpeg", "-v", "error", "-rtsp_transport", "tcp", "-i", one.url(), "-map", "0:d", "-c", "copy"]
@@ -260,7 +242,7 @@ def turned(wanted: list[str], received: list[str]) -> list[str]:
 
 
 @transports
-async def test_mjpeg_by_ffmpeg(stage: Start, film: Film, album: Album, transport: str) -> None:
+async def test_mjpeg_by_ffmpeg(stage: Start, run: Run, film: Film, album: Album, transport: str) -> None:
     one = await stage(codec="mjpeg", film=album, secured=True)
     one.roll(every=EVERY)
     command = [
@@ -281,7 +263,7 @@ async def test_mjpeg_by_ffmpeg(stage: Start, film: Film, album: Album, transport
     assert received == turned(film.decoded(album.data, "mjpeg"), received)
 
 
-async def test_mjpeg_by_gstreamer(stage: Start, film: Film, album: Album, tmp_path: Path) -> None:
+async def test_mjpeg_by_gstreamer(stage: Start, run: Run, film: Film, album: Album, tmp_path: Path) -> None:
     one = await stage(codec="mjpeg", film=album)
     one.roll(every=EVERY)
     pipeline = (
