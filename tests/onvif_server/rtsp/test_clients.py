@@ -9,7 +9,7 @@ import re
 from collections.abc import Awaitable, Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 import cv2
@@ -31,6 +31,8 @@ SECONDS = int(os.environ.get("GARIM_INTEROP_SECONDS", "0"))
 FRAMES = 25 * SECONDS or 45
 EVERY = 0.04 if SECONDS else 0.01
 SIZE = 320 * 192 * 3 // 2
+
+PASSWORD = "correct horse"
 
 transports = pytest.mark.parametrize("transport", ["tcp", "udp", "http"])
 
@@ -83,6 +85,24 @@ async def test_gstreamer(stage: Start, run: Run, film: Film, transport: str, tmp
     received = digests(file.read_bytes())
     assert len(received) >= FRAMES - 1
     assert received == played(film, len(received))
+
+
+async def test_the_tunnel_enters_by_the_web_port(stage: Start, film: Film, run: Run, build: Any) -> None:
+    one = await stage(secured=True, metadata=True)
+    made = build(tunnel=one.server.adopt)
+    one.port = await made.device.start("127.0.0.1", 0)
+    one.roll(every=EVERY)
+    command = ["ffmpeg", "-v", "error", "-rtsp_transport", "http", "-i", one.url(), "-fps_mode", "passthrough"]
+    code, out, errors = await run(*command, "-frames:v", str(FRAMES), "-f", "rawvideo", "-")
+    assert (code, errors) == (0, "")
+    assert digests(out) == played(film, FRAMES)
+    words = f"location={one.url(credentials=False)} user-id=nvr user-pw=@ protocols=tcp+http".split()
+    words = [word.replace("@", PASSWORD).replace("=rtsp:", "=rtsph:") for word in words]
+    file = ["identity", "eos-after=10", "!", "fakesink"]
+    code, _, errors = await run("gst-launch-1.0", "-q", "rtspsrc", *words, "!", "rtph264depay", "!", *file)
+    assert code == 0, errors
+    await one.server.stop()
+    await made.device.stop()
 
 
 @transports
