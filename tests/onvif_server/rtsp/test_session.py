@@ -131,9 +131,8 @@ async def test_metadata_may_be_had_alone(stage: Start) -> None:
     client = await one.client()
     await set_up(client, 1)
     assert (await client.ask("PLAY", f"{client.url}/trackID=1")).status == 200
-    one.publish(3)
-    metadata(one).publish(b"<a/>", NOW)
-    assert (await frames(client, 2, 1))[0][12:] == b"<a/>"
+    one.publish(1)
+    assert (await frames(client, 2, 1))[0][12:] == one.document(1)
     assert not one.mount.video.wanted
 
 
@@ -151,6 +150,16 @@ async def test_tracks_are_set_up_one_by_one_and_played_together(stage: Start) ->
     assert (await client.ask("PLAY", Range="npt=0.000-")).status == 200
     refused = await client.ask("PLAY", Range="clock=20260101T000000Z-")
     assert (refused.status, one.server.clients) == (457, 1)
+
+
+async def test_a_url_may_leave_a_track_out(stage: Start) -> None:
+    one = await stage(metadata=True)
+    one.publish(1)
+    client = await one.client()
+    url = f"{client.url}?tracks=video"
+    assert b"m=application" not in (await client.ask("DESCRIBE", url)).body
+    assert (await client.ask("SETUP", url, Transport="RTP/AVP/TCP")).status == 200
+    assert (await client.ask("PLAY", url)).status == 200
 
 
 async def test_a_session_is_of_one_mount(stage: Start) -> None:
