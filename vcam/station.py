@@ -111,6 +111,7 @@ class Station:
             clock=clock,
             host=onvif.host,
             lockout=lockout,
+            tunnel=self._rtsp.adopt,
         )
         listener = Listener(self._unit, on_segment, self._stated, self._scene, self._watcher.tampering)
         self._supervisor = Supervisor(camera, settings.recorder, settings.site, listener=listener, clock=clock)

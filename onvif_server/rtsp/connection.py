@@ -151,8 +151,8 @@ class Connection:
         mount.touch()
         if not await mount.ready(self._service.limits.describe_wait):
             raise Refusal(503, ("Retry-After", "5"), why="The camera has sent no picture yet")
-        media = [track.media for track in mount.tracks if track.media is not None]
-        version = sum(track.version for track in mount.tracks)
+        media = [track.media for track in target.tracks if track.media is not None]
+        version = sum(track.version for track in target.tracks)
         text = describe(mount.title, self.wire.local, version, media)
         headers = [("Content-Base", target.base), ("Content-Type", "application/sdp")]
         return Reply(Response(200, headers, text.encode()))

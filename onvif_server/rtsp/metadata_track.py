@@ -20,7 +20,7 @@ class MetadataTrack(Track):
     version = 0
 
     def __init__(self, clock: Clock) -> None:
-        super().__init__(CONTROL, PAYLOAD_TYPE, clock)
+        super().__init__("metadata", CONTROL, PAYLOAD_TYPE, clock)
         self._last: int | None = None
 
     @property

@@ -34,13 +34,14 @@ class Start:
 
 
 class Track:
-    """What all kinds of tracks share.
+    """What all kinds of tracks share. `name` is what a URL calls it, `control` what SDP does.
 
     All clients share its synchronisation source, sequence numbers and packets. RTP timestamps never go back: where
     the publisher's clock does, or where it leaps, they go on by the time that really passed.
     """
 
-    def __init__(self, control: str, payload_type: int, clock: Clock) -> None:
+    def __init__(self, name: str, control: str, payload_type: int, clock: Clock) -> None:
+        self.name = name
         self.control = control
         self.payload_type = payload_type
         self._clock = clock

@@ -27,7 +27,7 @@ class VideoTrack(Track):
     """
 
     def __init__(self, payload: PayloadFormat, clock: Clock, cache_limit: int, version: int = 0) -> None:
-        super().__init__(CONTROL, payload.payload_type, clock)
+        super().__init__("video", CONTROL, payload.payload_type, clock)
         self._payload = payload
         self._cache_limit = cache_limit
         self._version = version

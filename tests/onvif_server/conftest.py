@@ -20,6 +20,7 @@ from zeep.wsse import username
 
 from onvif_server import VirtualDevice, camera_identity
 from onvif_server.accounts import Accounts
+from onvif_server.front import Tunnel
 from onvif_server.notice import Notices
 from onvif_server.schemas import schema_file
 from onvif_server.soap import Envelope, Reply
@@ -62,7 +63,7 @@ class Running:
         return f"http://127.0.0.1:{self.port}"
 
 
-def make(name: str = "front", clock: Clock | None = None) -> Running:
+def make(name: str = "front", clock: Clock | None = None, tunnel: Tunnel | None = None) -> Running:
     """A device that is not started."""
     ticking: Clock = clock or ManualClock(utc=NOW, monotonic=1000.0)
     camera, notices = StandInCamera(name), Notices()
@@ -76,6 +77,7 @@ def make(name: str = "front", clock: Clock | None = None) -> Running:
         store=store,
         notices=notices,
         clock=ticking,
+        tunnel=tunnel,
     )
     return Running(device, ticking, camera, notices, store)
 

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from onvif_server.rtsp import udp
+from onvif_server.rtsp.multicast import Multicast
 from onvif_server.rtsp.rtp import Burst, Numberer
 from onvif_server.rtsp.udp import UdpCarrier
 
@@ -108,3 +110,34 @@ async def test_a_client_that_is_gone_breaks_nothing(pair: Pair) -> None:
 async def test_an_address_of_another_machine_cannot_be_bound(pair: Pair) -> None:
     with pytest.raises(OSError, match=r"[Cc]annot assign"):
         await UdpCarrier.open("192.0.2.1", HOST, pair.ports, deaf)
+
+
+async def test_a_client_whose_host_refuses_is_given_up(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(udp, "LOST_AFTER", 0.05)
+    lost = asyncio.Event()
+    carrier = await UdpCarrier.open(HOST, HOST, pair.ports, deaf, lost.set)
+    for one in pair.sockets:
+        one.close()
+    async with asyncio.timeout(20):
+        while not lost.is_set():
+            carrier.send(burst(1))
+            await asyncio.sleep(0.01)
+    carrier.close()
+
+
+async def test_a_client_without_an_ear_for_reports_is_not(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(udp, "LOST_AFTER", 0.0)
+    lost = asyncio.Event()
+    carrier = await UdpCarrier.open(HOST, HOST, pair.ports, deaf, lost.set)
+    pair.rtcp.close()
+    for _ in range(5):
+        carrier.send(burst(1))
+        carrier.control(b"report")
+        await pair.receive(pair.rtp)
+    assert not lost.is_set()
+    carrier.close()
+
+
+async def test_a_group_needs_an_interface() -> None:
+    with pytest.raises(OSError, match=r"[Cc]annot assign"):
+        await UdpCarrier.multicast("192.0.2.1", Multicast("239.255.78.1", 45_100), deaf)
