@@ -33,22 +33,24 @@ def document(scene: Scene | None, notices: Sequence[Notice] = ()) -> bytes:
     """
     root = etree.Element(f"{{{TT}}}MetadataStream", nsmap={"tt": TT})
     if scene is not None:
-        _frame(etree.SubElement(root, f"{{{TT}}}VideoAnalytics"), scene)
+        etree.SubElement(root, f"{{{TT}}}VideoAnalytics").append(frame(scene))
     if notices:
         events = etree.SubElement(root, f"{{{TT}}}Event")
         events.extend([notification(notice) for notice in notices])
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
-def _frame(parent: etree._Element, scene: Scene) -> None:
-    frame = etree.SubElement(parent, f"{{{TT}}}Frame", {"UtcTime": utc(scene.time)})
-    transformation = etree.SubElement(frame, f"{{{TT}}}Transformation")
+def frame(scene: Scene) -> etree._Element:
+    """The tt:Frame of one scene."""
+    element = etree.Element(f"{{{TT}}}Frame", {"UtcTime": utc(scene.time)}, {"tt": TT})
+    transformation = etree.SubElement(element, f"{{{TT}}}Transformation")
     etree.SubElement(transformation, f"{{{TT}}}Translate", {"x": "0", "y": "0"})
     etree.SubElement(transformation, f"{{{TT}}}Scale", {"x": "1", "y": "1"})
     for region in scene.regions:
         box = _box(region, scene)
         if region.kind not in _PLACES and box is not None:
-            _object(frame, region, box)
+            _object(element, region, box)
+    return element
 
 
 def _box(region: Region, scene: Scene) -> tuple[float, float, float, float] | None:

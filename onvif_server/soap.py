@@ -55,9 +55,12 @@ PREFIXES = {
     "wstop": "http://docs.oasis-open.org/wsn/t-1",
     "wsa": WSA,
     "xs": "http://www.w3.org/2001/XMLSchema",
+    "garim": "urn:garim:analytics",
 }
 """Prefixes that replies use."""
-_IN_TEXT = ["env", "ter", "tt", "tns1", "xs", "unknown"]
+FOREIGN = "foreign"
+"""The prefix that stands within a fault's detail for a namespace that has none in `PREFIXES`."""
+_IN_TEXT = ["env", "ter", "tt", "tns1", "xs", "garim"]
 """Prefixes that may stand within text, as those of fault codes, types and topics, invisible to the clean-up."""
 
 
@@ -189,6 +192,7 @@ class Envelope:
             f"{{{self._soap}}}Envelope",
             nsmap={"env": self._soap, "ter": _TER, **PREFIXES},
         )
+        self._keep = _IN_TEXT
         self.body = etree.SubElement(self._root, f"{{{self._soap}}}Body")
 
     def relate(self, message_id: str, action: str) -> None:
@@ -206,12 +210,15 @@ class Envelope:
 
     def reply(self, status: int = 200) -> Reply:
         """The envelope as bytes; prefixes that nothing uses are left out."""
-        etree.cleanup_namespaces(self._root, keep_ns_prefixes=_IN_TEXT)
+        etree.cleanup_namespaces(self._root, keep_ns_prefixes=self._keep)
         data = etree.tostring(self._root, xml_declaration=True, encoding="UTF-8")
         return Reply(status, _CONTENT_TYPE[self._version], data)
 
     def fault(self, fault: Fault, status: int | None = None) -> Reply:
         """The reply that refuses a request, with `status` instead of the fault's own where given."""
+        if fault.detail is not None:
+            # It may name anything.
+            self._keep = [*_IN_TEXT, *PREFIXES, FOREIGN]
         if self._version == "1.1":
             self._fault_11(fault)
             return self.reply(status or 500)

@@ -11,7 +11,7 @@ from onvif_server.accounts import MAX_NAME, MAX_PASSWORD, MAX_USERS
 from onvif_server.dispatch import Call
 from onvif_server.services import Service, Values
 from onvif_server.soap import Fault
-from onvif_server.wsdl import DEVICE, Types
+from onvif_server.wsdl import DEVICE, DEVICEIO, Types
 
 PATH = "/onvif/device_service"
 """Path of this service."""
@@ -65,7 +65,6 @@ _LEGACY: dict[str, object] = {
         "FirmwareUpgrade": False,
         "SupportedVersions": [{"Major": _VERSION[0], "Minor": _VERSION[1]}],
     },
-    "IO": {"InputConnectors": 0, "RelayOutputs": 0},
     "Security": _SECURITY,
 }
 """What GetCapabilities tells of this service."""
@@ -87,7 +86,7 @@ class CapabilityOperations:
 
     async def GetServices(self, call: Call, IncludeCapability: bool) -> dict[str, object]:
         told: list[_Told] = [(DEVICE, PATH, _CAPABILITIES, _VERSION)]
-        told += [(each.namespace, each.path, each.capabilities(), each.version) for each in self._services]
+        told += [(each.namespace, each.path, each.capabilities(), each.version) for each in self._present()]
         entries: list[dict[str, object]] = []
         for namespace, path, values, (major, minor) in told:
             entry: dict[str, object] = {
@@ -105,8 +104,8 @@ class CapabilityOperations:
         return {"Capabilities": _CAPABILITIES}
 
     async def GetCapabilities(self, call: Call, Category: list[str]) -> dict[str, object]:
-        parts: dict[str, Any] = {"Device": {"XAddr": xaddr(call, PATH), **_LEGACY}}
-        for service in self._services:
+        parts: dict[str, Any] = {"Device": {"XAddr": xaddr(call, PATH), **_LEGACY, "IO": self._io()}}
+        for service in self._present():
             if service.category:
                 *outer, name = service.category.split("/")
                 place = parts
@@ -122,3 +121,15 @@ class CapabilityOperations:
 
     async def GetWsdlUrl(self, call: Call) -> dict[str, object]:
         return {"WsdlUrl": _WSDL}
+
+    def _present(self) -> list[Service]:
+        """The services that there are now; what the physical camera has shows when it first answers."""
+        return [each for each in self._services if each.present()]
+
+    def _io(self) -> dict[str, object]:
+        """How many inputs and relays there are, as the Device IO service tells it."""
+        told = next((each.capabilities() for each in self._present() if each.namespace == DEVICEIO), {})
+        return {
+            "InputConnectors": told.get("DigitalInputs", 0),
+            "RelayOutputs": told.get("RelayOutputs", 0),
+        }

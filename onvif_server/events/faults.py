@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from lxml import etree
 
 from onvif_server.notification import WSNT, utc
-from onvif_server.soap import Fault
+from onvif_server.soap import FOREIGN, PREFIXES, Fault
 from onvif_server.wsdl import EVENTS
 
 _BASE = "http://docs.oasis-open.org/wsrf/bf-2"
 _RESOURCE = "http://docs.oasis-open.org/wsrf/r-2"
-_UNKNOWN = "unknown"
+_KNOWN = {namespace: prefix for prefix, namespace in PREFIXES.items()}
 
 
 def resource_unknown(now: int) -> Fault:
@@ -72,6 +72,7 @@ def _add(fault: Fault, name: str, texts: Iterable[str]) -> None:
 def _names(fault: Fault, name: str, names: Iterable[str]) -> None:
     assert fault.detail is not None  # noqa: S101  All of this module have one.
     for each in map(etree.QName, names):
-        nsmap = {_UNKNOWN: each.namespace} if each.namespace else None
+        prefix = _KNOWN.get(each.namespace or "", FOREIGN)
+        nsmap = {prefix: each.namespace} if each.namespace else None
         element = etree.SubElement(fault.detail, f"{{{WSNT}}}{name}", nsmap=nsmap)
-        element.text = f"{_UNKNOWN}:{each.localname}" if each.namespace else each.localname
+        element.text = f"{prefix}:{each.localname}" if each.namespace else each.localname

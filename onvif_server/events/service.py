@@ -64,7 +64,7 @@ class EventService:
         """Take subscriptions, as from the beginning."""
         self._subscriptions.start()
 
-    async def stop(self) -> None:
+    def stop(self) -> None:
         """End all subscriptions."""
         self._subscriptions.stop()
 

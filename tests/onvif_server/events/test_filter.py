@@ -77,8 +77,8 @@ def test_what_is_no_filter_is_refused_by_its_fault(inner: str, name: str) -> Non
 
 def test_a_filter_that_is_unknown_is_named() -> None:
     with pytest.raises(Fault) as caught:
-        read_filter(element("<tt:Odd/><odd/>"), TOPICS, NOW)
+        read_filter(element('<tt:Odd/><x:Odd xmlns:x="urn:x"/><odd/>'), TOPICS, NOW)
     assert caught.value.detail is not None
     names = caught.value.detail.findall("wsnt:UnknownFilter", NAMESPACES)
-    assert [each.text for each in names] == ["unknown:Odd", "odd"]
-    assert names[0].nsmap["unknown"] == NAMESPACES["tt"]
+    assert [each.text for each in names] == ["tt:Odd", "foreign:Odd", "odd"]
+    assert names[1].nsmap["foreign"] == "urn:x"
