@@ -11,14 +11,17 @@ from uuid import UUID
 import structlog
 
 from onvif_server.accounts import Accounts
+from onvif_server.analytics.engine import RULE_SOURCE
 from onvif_server.device import VirtualDevice
 from onvif_server.digest import DigestAuthority
 from onvif_server.identity import camera_identity
 from onvif_server.lockout import Lockout
+from onvif_server.media.tokens import VIDEO_SOURCE
 from onvif_server.metadata import document
 from onvif_server.notice import Notice, Notices
 from onvif_server.rtsp.limits import Limits
 from onvif_server.rtsp.mount import Mount
+from onvif_server.rtsp.multicast import Multicast
 from onvif_server.rtsp.server import RtspServer
 from onvif_server.store import Store
 from onvif_server.video import VideoStatus
@@ -39,8 +42,6 @@ from vcam.supervisor import Listener, Supervisor
 log = structlog.get_logger()
 
 _REALM = "Garim"
-_SOURCE = "camera"
-"""Token of the one video source, as the media services name it."""
 _ASSUMED = (1920, 1080)
 """Size of the camera's pictures before the first has come."""
 
@@ -97,8 +98,7 @@ class Station:
             clock=clock,
         )
         notices = Notices()
-        self._watcher = Watcher(notices, _SOURCE, clock)
-        notices.listen(self._noticed)
+        self._watcher = Watcher(notices, VIDEO_SOURCE, clock, RULE_SOURCE)
         self._clock = clock
         self.device = VirtualDevice(
             camera_identity(installation, camera.name),
@@ -112,7 +112,11 @@ class Station:
             host=onvif.host,
             lockout=lockout,
             tunnel=self._rtsp.adopt,
+            restart=self.restart,
         )
+        notices.listen(lambda notice: self._tell_notices((notice,)))
+        self.device.media.on_change(self._place)
+        self.device.media.on_synchronise(lambda _: self._tell_notices(notices.properties()))
         listener = Listener(self._unit, on_segment, self._stated, self._scene, self._watcher.tampering)
         self._supervisor = Supervisor(camera, settings.recorder, settings.site, listener=listener, clock=clock)
 
@@ -130,11 +134,16 @@ class Station:
                 f"Camera {self.camera.name}: {error.what}",
                 mend="Choose another onvif.rtsp_port or onvif.bind, or stop what uses it",
             ) from error
+        self._place()
         self._port = await self.device.start(self._onvif.bind, port)
 
     async def run(self) -> None:
         """Keep the camera's worker running until `stop`."""
         await self._supervisor.run()
+
+    async def restart(self) -> None:
+        """Start the camera's worker anew; what is set stays as it is."""
+        await self._supervisor.restart()
 
     async def stop(self) -> None:
         """Let the worker finish its segments; `run` then ends."""
@@ -232,24 +241,34 @@ class Station:
             self._still.offer(unit)
             self._first.set()
 
+    def _place(self) -> None:
+        """Let streams go to the multicast groups that clients have chosen."""
+        media = self.device.media
+        for name, feed in self._feeds.items():
+            address, port, ttl, _ = media.multicast(name)
+            feed.mount.multicast = Multicast(address, port, ttl)
+        address, port, ttl, _ = media.metadata_multicast()
+        if (track := self._feeds[MAIN].mount.metadata) is not None:
+            track.multicast = Multicast(address, port, ttl)
+
     def _scene(self, scene: Scene) -> None:
         self._picture = scene.width, scene.height
         self._watcher.scene(scene)
-        if self._metadata_wanted():
-            self._publish(document(scene), scene.time)
+        if self.device.media.metadata.analytics:
+            self._tell(lambda: document(scene), scene.time)
 
-    def _noticed(self, notice: Notice) -> None:
-        if self._metadata_wanted():
-            self._publish(document(None, (notice,)), notice.time)
+    def _tell_notices(self, notices: tuple[Notice, ...]) -> None:
+        if notices and self.device.media.metadata.events:
+            self._tell(lambda: document(None, notices), notices[-1].time)
 
-    def _metadata_wanted(self) -> bool:
-        tracks = (feed.mount.metadata for feed in self._feeds.values())
-        return any(track is not None and track.wanted for track in tracks)
-
-    def _publish(self, data: bytes, time: int) -> None:
-        for feed in self._feeds.values():
-            if feed.mount.metadata is not None:
-                feed.mount.metadata.publish(data, time)
+    def _tell(self, write: Callable[[], bytes], time: int) -> None:
+        """Write metadata for those who play it, if anybody does."""
+        tracks = [feed.mount.metadata for feed in self._feeds.values()]
+        wanted = [track for track in tracks if track is not None and track.wanted]
+        if wanted:
+            data = write()
+            for track in wanted:
+                track.publish(data, time)
 
     def _stated(self, state: State) -> None:
         if state.state != self.state.state:

@@ -134,6 +134,10 @@ class Supervisor:
         await self._say(Stop())
         asyncio.get_running_loop().call_later(STOP, self._kill)
 
+    async def restart(self) -> None:
+        """Let the worker finish, and another begin."""
+        await self._say(Stop())
+
     async def order(self, order: Order) -> None:
         """Let the worker carry `order` out. What is to last is repeated to every worker that comes after it."""
         if isinstance(order, Encode | Demand):

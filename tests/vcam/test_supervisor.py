@@ -110,6 +110,20 @@ async def test_a_killed_worker_is_replaced_and_its_counters_are_kept() -> None:
     assert one.stats.frames_in == 20
 
 
+async def test_a_worker_starts_anew_when_asked() -> None:
+    ear = Ear()
+    one = supervisor(ear, STEADY)
+    task = asyncio.create_task(one.run())
+    await ear.units_heard(1)
+    before = one.pid
+    await one.restart()
+    await ear.units_heard(2)
+    assert one.pid != before
+    await one.stop()
+    await asyncio.wait_for(task, 10)
+    assert one.restarts == 1
+
+
 ECHO = (
     PRELUDE
     + """
