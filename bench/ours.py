@@ -73,7 +73,8 @@ def run(path: Path, limit: int, warm: int) -> Cost:
         masked = MaskedWriter(folder, CAMERA, recorder.segment, finished, clock=clock)
         mask = MaskSettings()
         analyst = Analyst(mask.kinds, preset=mask.preset)
-        pipeline = Pipeline(mask, EncodeSettings(), analyst, [ChannelSink(channel), masked])
+        sink = ChannelSink(channel)
+        pipeline = Pipeline(mask, EncodeSettings(), analyst, [sink, masked], observer=sink)
         with contextlib.closing(raw), contextlib.closing(pipeline):
             own = _work(path, limit, pipeline, analyst, raw=raw, meter=meter)
     return own.plus(parent.milliseconds())

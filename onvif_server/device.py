@@ -17,6 +17,7 @@ from onvif_server.camera import Camera
 from onvif_server.device_service import MODEL, PATH, Facts, device_service
 from onvif_server.device_service.network import HOSTNAME
 from onvif_server.dispatch import Call, Dispatcher
+from onvif_server.front import Front, Tunnel
 from onvif_server.identity import Identity
 from onvif_server.lockout import Lockout
 from onvif_server.media import Media
@@ -61,8 +62,9 @@ class VirtualDevice:
     """One virtual camera. Many of them live in one event loop, each on a port of its own.
 
     `title` and `site_name` show in the scopes. `host`, where given, is written into every URL instead of the one that
-    the client used. `restart` starts the camera behind it anew, when a client reboots the device.
-    `physical` is what of the physical camera is passed through.
+    the client used. `restart` starts the camera behind it anew, when a client reboots the device. `physical` is what of
+    the physical camera is passed through. `tunnel`, where given, serves RTSP through HTTP on the web port; it is to be
+    stopped first.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class VirtualDevice:
         lockout: Lockout | None = None,
         restart: Callable[[], Awaitable[None]] | None = None,
         physical: Physical | None = None,
+        tunnel: Tunnel | None = None,
     ) -> None:
         self.identity = identity
         self.presence = Presence(store, fixed_scopes(MODEL), first_scopes(title or identity.name, site_name))
@@ -90,6 +93,8 @@ class VirtualDevice:
         self._parts = Parts(identity, camera, accounts, store, notices, clock, self.media, passed)
         self._reboot = Reboot(self.presence, restart)
         self._host = f"[{host}]" if host and ":" in host and not host.startswith("[") else host
+        self._tunnel = tunnel
+        self._waiting: set[Front] = set()
         self._bound: tuple[str, int] | None = None
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
@@ -182,7 +187,9 @@ class VirtualDevice:
         assert server is not None  # noqa: S101  The runner has been set up.
 
         def accept() -> asyncio.BaseProtocol:
-            return server() if len(server.connections) < MAX_CONNECTIONS else _Full()
+            if len(server.connections) + len(self._waiting) >= MAX_CONNECTIONS:
+                return _Full()
+            return Front(server, self._tunnel, READ_TIMEOUT, self._waiting) if self._tunnel else server()
 
         try:
             listener = await asyncio.get_running_loop().create_server(accept, host, port)
@@ -207,6 +214,8 @@ class VirtualDevice:
             await self._reboot.stop()
             # Before the connections are waited for, so that nobody waits for events any more.
             self._stop_services()
+            for front in tuple(self._waiting):
+                front.close()
             await runner.cleanup()
             await listener.wait_closed()
 

@@ -24,12 +24,26 @@ from models.imported import imported
 from recorder.descriptor import SegmentDescriptor
 from recorder.masked import MaskedWriter
 from recorder.raw import RawWriter
-from vcam.base.channel import CameraState, ForceKey, Message, Segment, Setup, State, Stop, Unit, Unpacker, pack
+from vcam.base.channel import (
+    CameraState,
+    Demand,
+    Encode,
+    ForceKey,
+    Message,
+    Segment,
+    Setup,
+    State,
+    Stop,
+    Unit,
+    Unpacker,
+    pack,
+)
 from vcam.base.clock import Clock, SystemClock
 from vcam.base.errors import GarimError, SourceError
 from vcam.base.logs import configure
 from vcam.base.media import AudioUnit, MaskedUnit
 from vcam.base.ports import MaskedSink, RawSink
+from vcam.base.scene import Scene, Tampering
 from vcam.base.settings import CameraSettings, RecorderSettings, SiteSettings
 from vcam.live import Live
 from vcam.pipeline import Pipeline
@@ -50,20 +64,20 @@ class Channel:
         self._unpacker = Unpacker()
         self._waiting: collections.deque[bytes] = collections.deque()
         self._bytes = 0
-        self._skipping = False
+        self._skipping: set[str] = set()
         self._closed = False
         self._changed = threading.Condition()
         self._writer = threading.Thread(target=self._write, name="channel", daemon=True)
         self._writer.start()
 
     def send(self, message: Message) -> None:
-        """Queue `message`. A masked unit is skipped, up to the next IDR, while the parent lags too far behind."""
+        """Queue `message`. A masked unit is skipped, up to its stream's next IDR, while the parent lags too far
+        behind, and so are scenes."""
         with self._changed:
-            if isinstance(message, Unit):
-                full = self._bytes > BACKLOG
-                self._skipping = full or (self._skipping and not message.unit.key)
-                if self._skipping:
-                    return
+            if isinstance(message, Unit) and self._skip(message.unit):
+                return
+            if isinstance(message, Scene) and self._bytes > BACKLOG:
+                return
             data = pack(message)
             if not self._waiting:
                 data = self._send_now(data)
@@ -94,6 +108,13 @@ class Channel:
             self._connection.shutdown(socket.SHUT_RDWR)
         self._connection.close()
 
+    def _skip(self, unit: MaskedUnit) -> bool:
+        if self._bytes > BACKLOG:
+            self._skipping.add(unit.stream)
+        elif unit.key:
+            self._skipping.discard(unit.stream)
+        return unit.stream in self._skipping
+
     def _send_now(self, data: bytes) -> bytes:
         """Send what the socket has room for; what is left of `data`."""
         try:
@@ -120,7 +141,7 @@ class Channel:
 
 
 class ChannelSink:
-    """Hands the masked stream to the parent."""
+    """Hands the masked streams to the parent, and what is told beside them."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -131,18 +152,24 @@ class ChannelSink:
     def audio(self, unit: AudioUnit) -> None:
         """Sound goes to the recording only."""
 
+    def scene(self, scene: Scene) -> None:
+        self._channel.send(scene)
+
+    def tampering(self, tampering: Tampering) -> None:
+        self._channel.send(tampering)
+
     def close(self) -> None:
         """The channel outlives the stream: it still carries the last segments."""
 
 
 def _sinks(
-    camera: CameraSettings, recorder: RecorderSettings, channel: Channel, clock: Clock
+    camera: CameraSettings, recorder: RecorderSettings, channel: Channel, sink: ChannelSink, clock: Clock
 ) -> tuple[RawSink | None, list[MaskedSink]]:
     def finished(descriptor: SegmentDescriptor) -> None:
         channel.send(Segment(descriptor.to_json()))
 
     raw: RawSink | None = None
-    outputs: list[MaskedSink] = [ChannelSink(channel)]
+    outputs: list[MaskedSink] = [sink]
     if recorder.enabled and recorder.keep_original:
         raw = RawWriter(
             recorder.folder, camera.name, recorder.recipients, recorder.segment, finished, clock=clock
@@ -155,8 +182,9 @@ def _sinks(
 def _obey(channel: Channel, live: Live, orders: Sequence[Message]) -> None:
     """Carry out `orders` and those that the parent still gives, until it says stop or is gone."""
     while not any(isinstance(order, Stop) for order in orders):
-        if any(isinstance(order, ForceKey) for order in orders):
-            live.force_key()
+        for order in orders:
+            if isinstance(order, ForceKey | Encode | Demand):
+                live.obey(order)
         orders = channel.receive()
         if not orders:
             break
@@ -176,9 +204,10 @@ def work(setup: Setup, orders: Sequence[Message], channel: Channel, clock: Clock
 
     mask = camera.mask.at_any_hour()
     analyst = Analyst(mask.kinds, preset=mask.preset, device=site.device, extra=imported(mask, site))
-    raw, outputs = _sinks(camera, recorder, channel, clock)
+    sink = ChannelSink(channel)
+    raw, outputs = _sinks(camera, recorder, channel, sink, clock)
     source = open_source(camera.source, camera.name, clock, on_state=tell)
-    pipeline = Pipeline(camera.mask, camera.encode, analyst, outputs)
+    pipeline = Pipeline(camera.mask, camera.encode, analyst, outputs, observer=sink)
     live = Live(source, pipeline, analyst, raw, delay=camera.mask.delay, clock=clock, on_stats=channel.send)
     threading.Thread(target=_obey, args=(channel, live, orders), name="control", daemon=True).start()
     live.run()

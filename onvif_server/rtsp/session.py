@@ -7,81 +7,14 @@ from collections.abc import Callable
 
 import structlog
 
-from onvif_server.rtsp import rtcp
 from onvif_server.rtsp.carrier import Carrier
+from onvif_server.rtsp.group import Membership
 from onvif_server.rtsp.mount import Mount
-from onvif_server.rtsp.rtp import Burst
-from onvif_server.rtsp.track import VideoTrack
+from onvif_server.rtsp.stream import Stream
+from onvif_server.rtsp.track import Start, Track
 from vcam.base.clock import Clock
 
-REPORT_EVERY = 5.0
-"""Seconds between sender reports (RFC 3550, 6.2)."""
-
 log = structlog.get_logger()
-
-
-class Stream:
-    """One track on its way to one client."""
-
-    def __init__(self, track: VideoTrack, carrier: Carrier, cname: str, clock: Clock) -> None:
-        self.track = track
-        self.carrier = carrier
-        self._cname = cname
-        self._clock = clock
-        self._synced = False
-        self._last: Burst | None = None
-        self._reported: float | None = None
-        self._packets = 0
-        self._octets = 0
-
-    def prepare(self) -> list[Burst]:
-        """What playing begins with; nothing when the client must wait for the next IDR picture."""
-        bursts = self.track.start(self._last.sequence if self._last else None)
-        self._synced = bursts is not None
-        return bursts or []
-
-    def begin(self, bursts: list[Burst]) -> None:
-        """Play: first `bursts`, then what is published."""
-        for burst in bursts:
-            self.deliver(burst)
-        self.track.attach(self)
-
-    def deliver(self, burst: Burst) -> None:
-        """Send one access unit, unless the client still waits for an IDR picture."""
-        if not (self._synced or burst.key):
-            return
-        self._synced = True
-        self._last = burst
-        self.report()
-        self.carrier.send(burst)
-        self._packets += len(burst.packets)
-        self._octets += burst.octets
-
-    def report(self) -> None:
-        """Send a sender report if one is due; it maps the newest picture's instant to its timestamp."""
-        now = self._clock.monotonic()
-        if self._last is None or (self._reported is not None and now - self._reported < REPORT_EVERY):
-            return
-        self._reported = now
-        report = rtcp.sender_report(
-            self.track.ssrc,
-            self._cname,
-            time=self._last.time,
-            timestamp=self._last.timestamp,
-            packets=self._packets,
-            octets=self._octets,
-        )
-        self.carrier.control(report)
-
-    def pause(self) -> None:
-        """Send no more until it begins again."""
-        self.track.detach(self)
-
-    def close(self) -> None:
-        """Say goodbye and let go of the carrier."""
-        self.pause()
-        self.carrier.control(rtcp.bye(self.track.ssrc, self._cname))
-        self.carrier.close()
 
 
 class Session:
@@ -97,7 +30,7 @@ class Session:
         self.peer = peer
         self.alive = True
         self.playing = False
-        self.streams: dict[str, Stream] = {}
+        self.streams: dict[str, Stream | Membership] = {}
         self._clock = clock
         self._seen = clock.monotonic()
 
@@ -109,15 +42,19 @@ class Session:
         """Seconds since the last sign of life."""
         return self._clock.monotonic() - self._seen
 
-    def add(self, track: VideoTrack, carrier: Carrier) -> None:
+    def add(self, track: Track, carrier: Carrier) -> None:
         """Set up one track, in place of what was set up for it before."""
-        earlier = self.streams.pop(track.control, None)
+        self.enter(Stream(track, carrier, f"{self.id[:8]}@garim", self._clock))
+
+    def enter(self, stream: Stream | Membership) -> None:
+        """Set up one track by what carries it already."""
+        earlier = self.streams.pop(stream.track.control, None)
         if earlier is not None:
             earlier.close()
-        self.streams[track.control] = Stream(track, carrier, f"{self.id[:8]}@garim", self._clock)
+        self.streams[stream.track.control] = stream
 
-    def play(self) -> tuple[dict[str, Burst], Callable[[], None]]:
-        """Make ready to play: the first burst of each track where it is known, and what starts the sending.
+    def play(self) -> tuple[dict[str, Start], Callable[[], None]]:
+        """Make ready to play: what each track begins with, and what starts the sending.
 
         The sending must start before the event loop runs on, but after the response has been written.
         """
@@ -127,10 +64,10 @@ class Session:
         prepared = {control: stream.prepare() for control, stream in self.streams.items()}
 
         def begin() -> None:
-            for control, bursts in prepared.items():
-                self.streams[control].begin(bursts)
+            for control, start in prepared.items():
+                self.streams[control].begin(start)
 
-        return {control: bursts[0] for control, bursts in prepared.items() if bursts}, begin
+        return prepared, begin
 
     def pause(self) -> None:
         """Stop sending; `play` goes on from here, or from the newest IDR picture."""
@@ -170,12 +107,21 @@ class Sessions:
         """Sessions that are being sent pictures."""
         return sum(session.playing for session in self._all.values())
 
-    def open(self, mount: Mount, peer: str) -> Session | None:
-        """A new session; None when there are too many."""
+    def open(self, mount: Mount, peer: str, hang_up: Callable[[], None]) -> Session | None:
+        """A new session; None when there are too many.
+
+        `hang_up` closes the connection that asked for it, when the mount sends its clients away.
+        """
         if len(self._all) >= self._most:
             return None
         session = Session(mount, peer, self._clock)
         self._all[session.id] = session
+
+        def dismiss() -> None:
+            self.close(session, "its stream is now another")
+            hang_up()
+
+        mount.join(session, dismiss)
         return session
 
     def find(self, header: str, peer: str) -> Session | None:
@@ -187,6 +133,7 @@ class Sessions:
         """End one session; nothing happens when it has ended already."""
         if self._all.pop(session.id, None) is not None:
             session.close()
+            session.mount.leave(session)
             log.info("RTSP session ended", peer=session.peer, reason=reason)
 
     def sweep(self) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from onvif_server.rtsp.mount import Mount
 from onvif_server.rtsp.refusal import Refusal
-from onvif_server.rtsp.track import VideoTrack
+from onvif_server.rtsp.track import Track
 
 _TRACK = re.compile(r"/(trackID=\d{1,3})/?$")
 
@@ -19,25 +19,27 @@ class Target:
     """A mount, or one of its tracks.
 
     `base` is the presentation's URL and ends with a slash, to which controls are relative; `control` is None for
-    the whole presentation.
+    the whole presentation. `tracks` are those that the URL offers: all of the mount's, or those that its query
+    chooses as in "/main?tracks=video" or "/main?tracks=video,metadata".
     """
 
     mount: Mount
     path: str
     base: str
     control: str | None
+    tracks: tuple[Track, ...]
 
     @property
-    def track(self) -> VideoTrack:
+    def track(self) -> Track:
         """The track named; the presentation's own URL will do when it has one track only. Refusal 459 if not."""
-        for track in self.mount.tracks:
-            if self.control == track.control or (self.control is None and len(self.mount.tracks) == 1):
+        for track in self.tracks:
+            if self.control == track.control or (self.control is None and len(self.tracks) == 1):
                 return track
         raise Refusal(459)
 
 
 def resolve(uri: str, mounts: Mapping[str, Mount], local: str) -> Target:
-    """What `uri` names among `mounts`; a query is let pass. `local` stands in for a host that `uri` leaves out.
+    """What `uri` names among `mounts`; `local` stands in for a host that it leaves out.
 
     Raises Refusal 400 for a malformed URL and 404 for an unknown one.
     """
@@ -46,15 +48,22 @@ def resolve(uri: str, mounts: Mapping[str, Mount], local: str) -> Target:
     try:
         parts = urlsplit(uri[: found.start()] if found else uri)
         host, port = parts.hostname or local, parts.port
+        query = parse_qs(parts.query, max_num_fields=16)
     except ValueError:
         raise Refusal(400, why="The URL is malformed") from None
     path = unquote(parts.path).rstrip("/")
     mount = mounts.get(path)
     if mount is None:
         raise Refusal(404, why="There is no such stream")
-    if control is not None and all(track.control != control for track in mount.tracks):
+    tracks = _chosen(mount, query.get("tracks", []))
+    if control is not None and all(track.control != control for track in tracks):
         raise Refusal(404, why="There is no such track")
     # Built anew, so that credentials which a client put into its URL are not repeated.
     authority = (f"[{host}]" if ":" in host else host) + ("" if port is None else f":{port}")
     base = f"{parts.scheme or 'rtsp'}://{authority}{parts.path.rstrip('/')}/"
-    return Target(mount, path, base, control)
+    return Target(mount, path, base, control, tracks)
+
+
+def _chosen(mount: Mount, wanted: list[str]) -> tuple[Track, ...]:
+    names = ",".join(wanted).split(",")
+    return tuple(track for track in mount.tracks if track.name in names) or mount.tracks

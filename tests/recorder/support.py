@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 
 from recorder.descriptor import SegmentDescriptor
-from vcam.base.media import TICKS, AccessUnit, Kind, MaskedUnit, Region, StreamInfo
+from vcam.base.media import TICKS, AccessUnit, Kind, MaskedUnit, Picture, Region, StreamInfo
+from vcam.base.rendition import Rendition
+from vcam.base.settings import EncodeSettings
+from vcam.encode.encoder import Encoder
 
 START = 1_750_000_000_000_000
 """An instant in 2025, in microseconds UTC."""
@@ -56,6 +59,21 @@ def encode(
         units.append(AccessUnit(bytes(packet), packet.pts, time, packet.is_keyframe))
     outside = b"" if in_band else bytes(context.extradata or b"")
     return StreamInfo("h264", width, height, float(fps), outside), units
+
+
+def hevc(frames: int, *, gop: int = 10, seed: int = 1) -> list[MaskedUnit]:
+    """Moving noise in H.265 as Garim encodes it, 320x192 at 25 a second."""
+    encoder = Encoder(
+        EncodeSettings(), 320, 192, 25.0, rendition=Rendition("main", "h265", gop=gop, bit_rate=300_000)
+    )
+    still = np.random.default_rng(seed).integers(0, 255, (288, 320), dtype=np.uint8)
+    units: list[MaskedUnit] = []
+    for number in range(frames):
+        frame = av.VideoFrame.from_ndarray(np.roll(still, 3 * number, axis=1), format="yuv420p")
+        pts = number * TICKS // 25
+        region = Region(number, 2, number + 20.5, 40, Kind.FACE, 7)
+        units += encoder.encode(Picture(frame, number, pts, START + number * 40_000), (region,))
+    return units
 
 
 def masked(units: list[AccessUnit], width: int = 320, height: int = 180) -> list[MaskedUnit]:

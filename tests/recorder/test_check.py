@@ -26,7 +26,7 @@ from recorder.masked import MaskedWriter
 from recorder.raw import RawWriter
 from recorder.tables import PRESENT
 from recorder.vault.keys import Identity
-from tests.recorder.support import START, encode, files, masked
+from tests.recorder.support import START, encode, files, hevc, masked
 from vcam.base.clock import ManualClock
 from vcam.base.errors import RecordError
 
@@ -220,11 +220,12 @@ def test_an_absent_folder_is_told(tmp_path: Path, index: Index) -> None:
         check(tmp_path / "none", index, mend=False)
 
 
-def test_a_masked_left_over_is_salvaged_with_its_regions(tmp_path: Path, index: Index) -> None:
-    _, units = encode(50)
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+def test_a_masked_left_over_is_salvaged_with_its_regions(codec: str, tmp_path: Path, index: Index) -> None:
+    sent = hevc(50) if codec == "hevc" else masked(encode(50, height=192)[1], 320, 192)
     segments: list[SegmentDescriptor] = []
     copy = MaskedWriter(tmp_path / "one", "gate", 60, segments.append, ManualClock())
-    for cover in masked(units):
+    for cover in sent:
         copy.masked(cover)
     left = {path.relative_to(tmp_path / "one"): path.read_bytes() for path in files(tmp_path / "one")}
     copy.close()
@@ -236,7 +237,8 @@ def test_a_masked_left_over_is_salvaged_with_its_regions(tmp_path: Path, index: 
     assert [(f.problem, f.mended) for f in found] == [(Problem.LEFT_OVER, True)]
     row = next(iter(index.all()))
     assert (row.frames, row.start, row.end) == (40, START, START + 40 * 40_000)
-    assert (row.width, row.height, row.parameter_sets) == (320, 180, segments[0].parameter_sets)
+    assert (row.codec, row.width, row.height) == (codec, 320, 192)
+    assert row.parameter_sets == segments[0].parameter_sets
     with av.open(with_suffix(tmp_path / "media" / row.path, VIDEO), "r") as container:
         assert sum(1 for _ in container.decode(video=0)) == 40
     lines = regions.load(with_suffix(tmp_path / "media" / row.path, REGIONS).read_bytes())

@@ -19,7 +19,7 @@ from recorder.masked import MaskedWriter
 from recorder.mp4 import packets
 from recorder.raw import RawWriter
 from recorder.vault.keys import Identity
-from tests.recorder.support import START, encode, masked
+from tests.recorder.support import START, encode, hevc, masked
 from vcam.base.annexb import nal_units
 from vcam.base.clock import ManualClock
 from vcam.base.errors import RecordError
@@ -52,6 +52,23 @@ def test_segments_join_without_a_seam(tmp_path: Path, index: Index) -> None:
     assert [list(nal_units(p.data)) for p in found] == [list(nal_units(u.data)) for u in sent]
     with av.open(tmp_path / "out.mp4", "r") as container:
         assert sum(1 for _ in container.decode(video=0)) == 170
+
+
+def test_segments_of_h265_join_too_but_not_with_others(tmp_path: Path, index: Index) -> None:
+    sent = hevc(120)
+    record(tmp_path / "media", index, sent)
+    segments = find(index, "gate", START, START + 60 * SECOND, "masked")
+    assert join_masked(tmp_path / "media", segments, tmp_path / "out.mp4") == 120
+    with av.open(tmp_path / "out.mp4", "r") as container:
+        assert container.streams.video[0].codec_context.codec_tag == "hvc1"
+        assert sum(1 for _ in container.decode(video=0)) == 120
+    later = [
+        replace(unit, time=unit.time + 60 * SECOND) for unit in masked(encode(30, height=192)[1], 320, 192)
+    ]
+    record(tmp_path / "media", index, later)
+    both = find(index, "gate", START, START + 120 * SECOND, "masked")
+    with pytest.raises(RecordError, match="size or codec"):
+        join_masked(tmp_path / "media", both, tmp_path / "both.mp4")
 
 
 def test_only_the_gops_that_reach_into_the_range_are_joined(tmp_path: Path, index: Index) -> None:
@@ -95,7 +112,7 @@ def test_what_cannot_be_joined_is_told(tmp_path: Path, index: Index) -> None:
     record(tmp_path / "media", index, masked(small), later)
     segments = find(index, "gate", START, START + 60 * SECOND, "masked")
     out = tmp_path / "out.mp4"
-    with pytest.raises(RecordError, match="size changes"):
+    with pytest.raises(RecordError, match="size or codec changes"):
         join_masked(tmp_path / "media", segments, out)
     with pytest.raises(RecordError, match="no masked footage"):
         join_masked(tmp_path / "media", [], out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import io
 import os
@@ -15,11 +16,12 @@ import numpy as np
 import pytest
 
 from recorder import regions
+from recorder.annexb import parameter_sets
 from recorder.descriptor import SegmentDescriptor
 from recorder.layout import REGIONS, VIDEO, with_suffix
 from recorder.masked import MaskedWriter
 from recorder.mp4 import packets
-from tests.recorder.support import START, contiguous, encode, files, masked, real_units
+from tests.recorder.support import START, contiguous, encode, files, hevc, masked, real_units
 from vcam.base.annexb import nal_units
 from vcam.base.clock import ManualClock
 from vcam.base.errors import RecordError
@@ -131,6 +133,38 @@ def test_a_new_size_or_time_line_begins_a_new_segment(recording: Recording) -> N
     later = [replace(u, pts=u.pts + 72_000, dts=u.dts + 72_000) for u in masked(wide, 480, 272)]
     recording.write(masked(small) + later + masked(small))
     assert [(s.width, s.frames) for s in recording.segments] == [(320, 20), (480, 20), (320, 20)]
+
+
+def test_h265_is_kept_as_players_want_it(recording: Recording) -> None:
+    sent = [replace(unit, pts=unit.pts + 900_000, dts=unit.dts + 900_000) for unit in hevc(120)]
+    recording.write(sent)
+    assert [(s.codec, s.frames) for s in recording.segments] == [("hevc", 50), ("hevc", 50), ("hevc", 20)]
+    found = []
+    for segment in recording.segments:
+        path = recording.video(segment)
+        with av.open(path) as container:
+            context = container.streams.video[0].codec_context
+            assert (context.name, context.codec_tag, context.width, context.height) == (
+                "hevc",
+                "hvc1",
+                320,
+                192,
+            )
+        assert decoded(path) == segment.frames
+        assert base64.b64decode(segment.parameter_sets) == parameter_sets(sent[0].data, "hevc")
+        found += [(p.data, p.pts + segment.origin, p.key) for p in packets(path)]
+    assert same([data for data, *_ in found], [unit.data for unit in sent])
+    assert [(pts, key) for _, pts, key in found] == [(unit.pts, unit.key) for unit in sent]
+    assert not recording.errors
+
+
+def test_another_codec_begins_a_new_segment(recording: Recording) -> None:
+    _, first = encode(25, height=192)
+    second = [replace(unit, pts=unit.pts + 90_000, dts=unit.dts + 90_000) for unit in hevc(25)]
+    third = [replace(unit, pts=unit.pts + 180_000, dts=unit.dts + 180_000) for unit in masked(first, 320, 192)]
+    recording.write(masked(first, 320, 192) + second + third)
+    assert [(s.codec, s.frames) for s in recording.segments] == [("h264", 25), ("hevc", 25), ("h264", 25)]
+    assert all(decoded(recording.video(s)) == 25 for s in recording.segments)
 
 
 def test_nothing_is_written_before_the_first_idr(recording: Recording) -> None:

@@ -13,12 +13,14 @@ from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
-from tests.support.patch import PatchAnalyst, PatchScene, shows_patch
+from tests.support.patch import PatchAnalyst, PatchScene, luma, shows_patch
 from tests.support.portrait import footage, wall, write
-from vcam.base.channel import CameraState, Stats
+from vcam.base.channel import CameraState, Demand, Encode, ForceKey, Stats
 from vcam.base.clock import SystemClock
 from vcam.base.errors import EncodeError, RecordError, SourceError
 from vcam.base.media import TICKS, AudioUnit, Kind, MaskedUnit, StreamInfo
+from vcam.base.rendition import Overlay, Rendition
+from vcam.base.scene import Scene, Tampering
 from vcam.base.settings import EncodeSettings, MaskSettings, SourceSettings
 from vcam.encode.h264 import ParameterSets
 from vcam.live import Live
@@ -150,11 +152,11 @@ def test_time_goes_on_after_a_reconnect_by_as_much_as_passed(
 
 def test_an_idr_comes_when_asked_for(pipeline: Pipeline, tape: Tape, analyst: PatchAnalyst) -> None:
     scene = PatchScene()
-    pipeline.force_key()  # nothing is encoded yet, and the first picture is an IDR anyway
+    pipeline.obey(ForceKey())  # nothing is encoded yet, and the first picture is an IDR anyway
     pipeline.open(info(scene))
     feed(pipeline, analyst, scene, range(20, 40))
     sent = len(tape.units)
-    pipeline.force_key()
+    pipeline.obey(ForceKey())
     pipeline.close()
     assert [unit.index for unit in tape.units if unit.key] == [0, sent]
 
@@ -171,6 +173,82 @@ def test_every_output_gets_the_same_and_is_closed_though_another_fails(analyst: 
     assert len(outputs[0].units) == 20
 
 
+class Onlooker:
+    """An observer that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.units: list[MaskedUnit] = []
+        self.scenes: list[Scene] = []
+        self.told: list[Tampering] = []
+
+    def masked(self, unit: MaskedUnit) -> None:
+        self.units.append(unit)
+
+    def scene(self, scene: Scene) -> None:
+        self.scenes.append(scene)
+
+    def tampering(self, tampering: Tampering) -> None:
+        self.told.append(tampering)
+
+
+def test_other_streams_go_to_the_observer_while_they_are_wanted(tape: Tape, analyst: PatchAnalyst) -> None:
+    onlooker, scene = Onlooker(), PatchScene()
+    pipeline = Pipeline(MaskSettings(delay=0.5), EncodeSettings(gop=1), analyst, [tape], observer=onlooker)
+    pipeline.open(info(scene))
+    feed(pipeline, analyst, scene, range(20, 45))
+    assert onlooker.units == []
+    sent = len(tape.units)
+    pipeline.obey(Demand(("sub", "jpeg")))
+    pipeline.obey(Encode((Rendition("sub", width=320, height=180, fps=5.0),)))
+    feed(pipeline, analyst, scene, range(45, 95), start=1.0)
+    pipeline.close()
+    assert len(tape.units) == 75
+    assert not any(unit.key for unit in tape.units[sent : sent + 5])
+    streams = {unit.stream for unit in onlooker.units}
+    assert streams == {"sub", "jpeg"}
+    first = next(unit for unit in onlooker.units if unit.stream == "sub")
+    assert (first.index, first.key, first.width, first.height) == (sent, True, 320, 180)
+    for stream, codec in (("sub", "h264"), ("jpeg", "mjpeg")):
+        units = [unit for unit in onlooker.units if unit.stream == stream]
+        assert len(units) <= 13
+        decoder = CodecContext.create(codec, "r")
+        assert isinstance(decoder, VideoCodecContext)
+        frames = [frame for unit in units for frame in decoder.decode(Packet(unit.data))] + decoder.decode(None)
+        assert len(frames) == len(units)
+        assert not any(map(shows_patch, frames))
+
+
+def test_the_scene_is_told_five_times_a_second_at_most(tape: Tape, analyst: PatchAnalyst) -> None:
+    onlooker, scene = Onlooker(), PatchScene()
+    pipeline = Pipeline(MaskSettings(delay=0.5), EncodeSettings(), analyst, [tape], observer=onlooker)
+    pipeline.open(info(scene))
+    feed(pipeline, analyst, scene, range(20, 95))
+    pipeline.close()
+    assert [told.pts for told in onlooker.scenes] == [number * TICKS // 5 for number in range(15)]
+    units = {unit.pts: unit for unit in tape.units}
+    assert all(told.regions == units[told.pts].regions for told in onlooker.scenes)
+    assert any(told.regions for told in onlooker.scenes)
+    assert {(told.width, told.height) for told in onlooker.scenes} == {(640, 360)}
+
+
+def test_overlays_are_drawn_over_the_mask_in_every_stream(tape: Tape, analyst: PatchAnalyst) -> None:
+    onlooker = Onlooker()
+    pipeline = Pipeline(MaskSettings(delay=0.5), EncodeSettings(), analyst, [tape], observer=onlooker)
+    pipeline.open(info(PatchScene()))
+    pipeline.obey(Demand(("jpeg",)))
+    pipeline.obey(Encode((), (Overlay("a", text="정문", x=-1, y=1, size=200),)))
+    analyst.failing = True  # so that every picture is masked whole
+    for number in range(20, 45):
+        pipeline.push(PatchScene().picture(number), number / 25)
+        pipeline.release(number / 25)
+    pipeline.close()
+    decoder = CodecContext.create("mjpeg", "r")
+    jpegs = [frame for unit in onlooker.units for frame in decoder.decode(Packet(unit.data))]
+    for frame in [*tape.pictures(), *jpegs]:
+        assert (luma(frame)[:100, :160] > 200).mean() > 0.05
+        assert not (luma(frame)[:, 200:] > 200).any()
+
+
 def test_outputs_are_closed_though_the_encoder_fails(
     pipeline: Pipeline, tape: Tape, analyst: PatchAnalyst, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,7 +257,7 @@ def test_outputs_are_closed_though_the_encoder_fails(
 
     pipeline.open(info(PatchScene()))
     feed(pipeline, analyst, PatchScene(), range(20, 30))
-    monkeypatch.setattr("vcam.pipeline.Encoder.encode", fail)
+    monkeypatch.setattr("vcam.encode.view.Encoder.encode", fail)
     with pytest.raises(EncodeError):
         pipeline.close()
     assert tape.closed == 1

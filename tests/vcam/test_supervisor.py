@@ -6,18 +6,21 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
 
 import pytest
 
-from vcam.base.channel import Segment, State
+from vcam.base.channel import Demand, Encode, ForceKey, Segment, State
 from vcam.base.clock import SystemClock
 from vcam.base.media import MaskedUnit
+from vcam.base.rendition import Overlay, Rendition
+from vcam.base.scene import Scene, Tampering
 from vcam.base.settings import CameraSettings, RecorderSettings, SiteSettings, SourceSettings
 from vcam.supervisor import Listener, Supervisor
 
 PRELUDE = """
 import os, signal, socket, sys, time
-from vcam.base.channel import Setup, State, Stats, Stop, Unit, Unpacker, pack
+from vcam.base.channel import *
 from vcam.base.media import MaskedUnit
 s = socket.socket(fileno=int(sys.argv[1]))
 u = Unpacker()
@@ -49,8 +52,8 @@ class Ear:
         self.states: list[State] = []
         self.heard = asyncio.Event()
 
-    def listener(self) -> Listener:
-        return Listener(self._unit, self._segment, self._state)
+    def listener(self, scenes: Callable[[Scene | Tampering], None] = lambda _: None) -> Listener:
+        return Listener(self._unit, self._segment, self._state, scenes, scenes)
 
     def _unit(self, unit: MaskedUnit) -> None:
         self.units.append(unit)
@@ -69,12 +72,12 @@ class Ear:
                 await self.heard.wait()
 
 
-def supervisor(ear: Ear, script: str) -> Supervisor:
+def supervisor(ear: Ear, script: str, scenes: list[Scene | Tampering] | None = None) -> Supervisor:
     return Supervisor(
         CameraSettings(name="gate", source=SourceSettings(url="file:none.mp4")),
         RecorderSettings(enabled=False),
         SiteSettings(),
-        listener=ear.listener(),
+        listener=ear.listener() if scenes is None else ear.listener(scenes.append),
         clock=SystemClock(),
         command=(sys.executable, "-c", script),
     )
@@ -105,6 +108,59 @@ async def test_a_killed_worker_is_replaced_and_its_counters_are_kept() -> None:
     await asyncio.wait_for(task, 10)
     assert one.restarts == 1
     assert one.stats.frames_in == 20
+
+
+async def test_a_worker_starts_anew_when_asked() -> None:
+    ear = Ear()
+    one = supervisor(ear, STEADY)
+    task = asyncio.create_task(one.run())
+    await ear.units_heard(1)
+    before = one.pid
+    await one.restart()
+    await ear.units_heard(2)
+    assert one.pid != before
+    await one.stop()
+    await asyncio.wait_for(task, 10)
+    assert one.restarts == 1
+
+
+ECHO = (
+    PRELUDE
+    + """
+for number in range(2):
+    while not any(isinstance(m, Demand | Stop) for m in rest):
+        rest += hear()
+    for order in (m for m in rest if isinstance(m, Order)):
+        say(State("running", repr(order)))
+    say(Scene(1, 2, 3, 4), Tampering(5, True, False))
+    say(Unit(MaskedUnit(b"x", 1, 1, 2, True, 0, 64, 48)))
+    if any(isinstance(m, Stop) for m in rest):
+        break
+    rest = []
+"""
+)
+
+
+async def test_every_new_worker_is_given_what_is_to_last() -> None:
+    ear = Ear()
+    scenes: list[Scene | Tampering] = []
+    one = supervisor(ear, ECHO, scenes)
+    wanted = Encode((Rendition("main", "h265"),), (Overlay("a", text="정문"),))
+    await one.order(Encode((Rendition("main"),)))  # given up before a worker was there
+    await one.order(wanted)
+    await one.order(Demand(("sub",)))
+    await one.order(ForceKey("sub"))  # for nobody: no worker is there yet
+    task = asyncio.create_task(one.run())
+    await ear.units_heard(1)
+    await one.order(Demand(()))
+    await ear.units_heard(2)
+    await ear.units_heard(3)  # of the next worker, which had ended
+    await one.stop()
+    await asyncio.wait_for(task, 30)
+    said = [state.error for state in ear.states]
+    assert said[:3] == [repr(wanted), repr(Demand(("sub",))), repr(Demand(()))]
+    assert said[3:5] == [repr(wanted), repr(Demand(()))]
+    assert scenes[:2] == [Scene(1, 2, 3, 4), Tampering(5, True, False)]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import contextlib
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +18,22 @@ import pytest
 from models.shelf import Shelf
 from tests.support.portrait import portrait, wall, write
 from tests.support.yolonet import add, scene
-from vcam.base.channel import ForceKey, Message, Setup, State, Stats, Stop, Unit, Unpacker, pack
+from vcam.base.channel import (
+    Demand,
+    Encode,
+    ForceKey,
+    Message,
+    Setup,
+    State,
+    Stats,
+    Stop,
+    Unit,
+    Unpacker,
+    pack,
+)
 from vcam.base.media import MaskedUnit
+from vcam.base.rendition import Overlay, Rendition
+from vcam.base.scene import Scene
 from vcam.base.settings import CameraSettings, MaskSettings, RecorderSettings, SiteSettings, SourceSettings
 from vcam.worker import Channel
 
@@ -109,6 +124,43 @@ def test_what_a_slow_parent_has_not_taken_waits_in_order() -> None:
     assert heard == sent
 
 
+def test_while_the_parent_lags_each_stream_is_skipped_up_to_its_next_idr(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("vcam.worker.BACKLOG", 200_000)
+    ours, theirs = socket.socketpair()
+    channel = Channel(theirs)
+
+    def unit(number: int, stream: str, size: int = 10, *, key: bool = False) -> MaskedUnit:
+        return MaskedUnit(bytes(size), number, number, number, key, number, 64, 64, stream=stream)
+
+    channel.send(Unit(unit(0, "main", 4_000_000, key=True)))  # far more than the socket has room for
+    channel.send(Unit(unit(1, "main")))
+    channel.send(Unit(unit(2, "sub", key=True)))
+    channel.send(Scene(0, 0, 64, 64))
+    heard: list[Message] = []
+    with ours:
+        ours.settimeout(PATIENCE)
+        unpacker = Unpacker()
+        while not heard:
+            heard += unpacker.feed(ours.recv(65536))
+        while channel._bytes:
+            time.sleep(0.001)
+        for one in (
+            unit(3, "sub"),
+            unit(4, "main"),
+            unit(5, "main", key=True),
+            unit(6, "sub"),
+            unit(7, "main"),
+        ):
+            channel.send(Unit(one))
+        channel.send(Unit(unit(8, "sub", key=True)))
+        while len(heard) < 4:
+            heard += unpacker.feed(ours.recv(65536))
+        channel.close()
+    assert [message.unit.pts for message in heard if isinstance(message, Unit)] == [0, 5, 7, 8]
+
+
 @pytest.mark.parametrize("orders", [[Stop()], [ForceKey(), Stop()]])
 def test_stop_that_comes_while_it_starts_is_obeyed(orders: list[Message], worker: Worker, clip: Path) -> None:
     worker.say([setup(clip), *orders])
@@ -126,6 +178,10 @@ def test_it_tells_how_it_is_and_stops_when_told(worker: Worker, clip: Path) -> N
     assert states == ["connecting", "running"]
     first = next(message.unit for message in worker.heard if isinstance(message, Unit))
     assert first.key
+    worker.hear(Scene)
+    worker.say([Demand(("sub", "jpeg")), Encode((Rendition("main", "h265"),), (Overlay("a", text="정문"),))])
+    for stream, codec in (("main", "h265"), ("sub", "h264"), ("jpeg", "mjpeg")):
+        worker.hear(Unit, lambda told: (told.unit.stream, told.unit.codec) == (stream, codec))  # noqa: B023
     worker.say([ForceKey(), Stop()])
     code, log = ended(worker)
     assert code == 0

@@ -211,7 +211,7 @@ class MaskSettings(Section):
     delay: float = Field(default_factory=lambda said: own(said).delay, ge=0, le=2)
     """Seconds that a picture is held back, so that a face is covered before it is first detected. 0 leaks most."""
     timezone: TimeZone | None = None
-    """Time zone of this camera's rules; by default site.timezone."""
+    """Time zone of this camera's rules and of the time written over its pictures; by default site.timezone."""
     always: list[Zone] = []
     """Zones that are always masked."""
     models: list[str] = []

@@ -222,8 +222,13 @@ async def test_no_request_brings_it_down(stage: Start) -> None:
         for track in ("", "/trackID=0")
         for transport in ("RTP/AVP/TCP;unicast;interleaved=0-1", UDP)
     ]
+    whole += [
+        f"{method} /main HTTP/1.0\r\nx-sessioncookie: {cookie}\r\nContent-Length: 9\r\n\r\nT1BUSU9OUyA=".encode()
+        for method in ("GET", "POST")
+        for cookie in ("a", "b")
+    ]
     with capture_logs() as logs:
-        for _ in range(300):
+        for _ in range(400):
             client = await one.client()
             raw = bytearray(b"".join(random.choices(whole, k=3)))
             for _ in range(random.choice((0, 1, 5, 50))):

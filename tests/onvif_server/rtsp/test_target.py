@@ -8,7 +8,7 @@ from onvif_server.rtsp.mount import Mount
 from onvif_server.rtsp.refusal import Refusal
 from onvif_server.rtsp.target import resolve
 
-MOUNTS = {"/main": Mount(), "/a b/sub": Mount()}
+MOUNTS = {"/main": Mount(metadata=False), "/a b/sub": Mount(metadata=False)}
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,26 @@ def test_no_url_breaks_it(uri: str) -> None:
     except Refusal:
         return
     assert target.path in MOUNTS
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["video", "metadata"]),
+        ("?tracks=video", ["video"]),
+        ("?profile=1&tracks=metadata", ["metadata"]),
+        ("?tracks=metadata,video", ["video", "metadata"]),
+        ("?tracks=smell", ["video", "metadata"]),
+    ],
+)
+def test_a_query_chooses_tracks(query: str, names: list[str]) -> None:
+    target = resolve(f"rtsp://cam/main{query}", {"/main": Mount()}, "192.0.2.1")
+    assert [track.name for track in target.tracks] == names
+    assert target.base == "rtsp://cam/main/"
+    if len(names) == 1:
+        assert target.track.name == names[0]
+
+
+def test_too_many_fields_are_refused() -> None:
+    with pytest.raises(Refusal):
+        resolve("rtsp://cam/main?" + "&".join("a=b" for _ in range(50)), {"/main": Mount()}, "192.0.2.1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from dataclasses import replace
 
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from vcam.base.channel import (
     LIMIT,
+    Demand,
+    Encode,
     ForceKey,
     Message,
     Segment,
@@ -24,6 +27,8 @@ from vcam.base.channel import (
 )
 from vcam.base.errors import WorkerError
 from vcam.base.media import Kind, MaskedUnit, Region
+from vcam.base.rendition import Overlay, Rendition
+from vcam.base.scene import Scene, Tampering
 
 numbers = st.integers(-(2**62), 2**62)
 units = st.builds(
@@ -36,13 +41,37 @@ units = st.builds(
     index=st.integers(0, 2**40),
     width=st.integers(1, 8192),
     height=st.integers(1, 8192),
+    stream=st.sampled_from(["main", "sub", "jpeg"]),
+    codec=st.sampled_from(["h264", "h265", "mjpeg"]),
 )
+places = st.floats(-1e6, 1e6)
+regions = st.builds(
+    Region,
+    places,
+    places,
+    places,
+    places,
+    st.sampled_from(list(Kind)),
+    st.integers(0, 2**40),
+    st.floats(0, 1),
+    st.none() | st.tuples(places, places, places, places),
+)
+renditions = st.builds(Rendition, st.text(max_size=5), width=st.integers(0, 4000), fps=st.floats(0, 240))
+overlays = st.builds(Overlay, st.text(max_size=5), text=st.text(max_size=9), x=st.floats(-1, 1))
 messages: st.SearchStrategy[Message] = st.one_of(
     st.builds(Unit, units),
     st.builds(Stats, frames_in=st.integers(0, 2**40), whole=st.integers(0, 2**40)),
     st.builds(State, state=st.sampled_from(["starting", "running", "lost"]), error=st.text(max_size=80)),
     st.builds(Segment, st.dictionaries(st.text(max_size=9), st.integers(), max_size=4)),
-    st.just(ForceKey()),
+    st.builds(ForceKey, st.sampled_from(["main", "sub"])),
+    st.builds(
+        Encode,
+        st.lists(renditions, max_size=3).map(tuple),
+        st.lists(overlays, max_size=3).map(tuple),
+    ),
+    st.builds(Demand, st.lists(st.text(max_size=5), max_size=3).map(tuple)),
+    st.builds(Scene, numbers, numbers, numbers, numbers, st.lists(regions, max_size=3).map(tuple)),
+    st.builds(Tampering, numbers, st.booleans(), st.booleans()),
     st.just(Stop()),
     st.just(Setup({"name": "a"}, {}, {"level": "info"})),
 )
@@ -78,6 +107,27 @@ def test_garbage_is_refused_or_waited_for_but_never_taken_for_a_unit(data: bytes
         return
     assert all(isinstance(message, Unit) for message in received)
     assert b"".join(pack(message) for message in received) or not received
+
+
+@given(st.binary(max_size=200), st.integers(0, 20))
+def test_garbage_of_any_kind_is_refused_or_a_message(data: bytes, kind: int) -> None:
+    unpacker = Unpacker()
+    with contextlib.suppress(WorkerError):
+        list(unpacker.feed(struct.pack("!IB", len(data), kind) + data))
+
+
+@pytest.mark.parametrize(
+    ("kind", "head"),
+    [
+        (7, b'{"renditions": [1]}'),
+        (7, b'{"renditions": [{"name": "sub", "secret": 1}]}'),
+        (9, b'{"regions": [[]]}'),
+    ],
+)
+def test_a_part_that_is_none_is_refused(kind: int, head: bytes) -> None:
+    body = struct.pack("!I", len(head)) + head
+    with pytest.raises(WorkerError, match="cannot be read"):
+        list(Unpacker().feed(struct.pack("!IB", len(body), kind) + body))
 
 
 def test_a_frame_over_the_limit_is_refused() -> None:

@@ -9,9 +9,13 @@ import numpy as np
 import pytest
 from av.codec.context import CodecContext
 from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
-from vcam.base.media import MaskedUnit, Picture
+from vcam.base.media import Codec, MaskedUnit, Picture
+
+FFMPEG: dict[Codec, str] = {"h264": "h264", "h265": "hevc", "mjpeg": "mjpeg"}
+"""FFmpeg's names of the codecs."""
 
 
 class Scene:
@@ -38,7 +42,9 @@ class Judge:
     """FFmpeg's decoder, and measures of what comes out of it."""
 
     def decode(self, units: Iterable[MaskedUnit]) -> list[VideoFrame]:
-        decoder = CodecContext.create("h264", "r")
+        units = list(units)
+        decoder = CodecContext.create(FFMPEG[units[0].codec], "r")
+        assert isinstance(decoder, VideoCodecContext)
         decoder.thread_count = 1
         frames: list[VideoFrame] = []
         for unit in units:

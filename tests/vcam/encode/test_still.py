@@ -12,9 +12,11 @@ from av.video.frame import VideoFrame
 
 from vcam.base.errors import EncodeError
 from vcam.base.media import MaskedUnit, Picture
+from vcam.base.rendition import Rendition
 from vcam.base.settings import EncodeSettings
+from vcam.encode.colour import Colour
+from vcam.encode.encoder import Encoder
 from vcam.encode.still import StillKeeper
-from vcam.encode.x264 import Colour, Encoder
 
 if TYPE_CHECKING:
     from tests.vcam.encode.conftest import Judge, Scene
@@ -52,6 +54,16 @@ def test_the_last_idr_is_shown(scene: Scene, judge: Judge) -> None:
     assert int(np.argmin(errors)) == 10
     assert errors[10] < 4
     assert keeper.time == units[10].time
+
+
+def test_a_still_of_h265_is_shown_too(scene: Scene, judge: Judge) -> None:
+    encoder = Encoder(SETTINGS, 320, 192, 25.0, rendition=Rendition("main", "h265"))
+    [unit] = encoder.encode(scene.pictures(1)[0], ())
+    keeper = StillKeeper()
+    keeper.offer(unit)
+    jpeg = keeper.jpeg()
+    assert jpeg is not None
+    assert judge.psnr(scene.frame(0).reformat(format="gray"), read(jpeg).reformat(format="gray")) > 30
 
 
 def test_a_still_is_made_once(scene: Scene) -> None:
