@@ -9,6 +9,10 @@ from vcam.base.errors import ServeError
 _ANY = "0.0.0.0"  # noqa: S104 (the interface that the system chooses)
 
 
+def _deaf(_data: bytes) -> None:
+    """Nobody reports to it."""
+
+
 class _Cast:
     """One mount's part in its groups."""
 
@@ -40,7 +44,7 @@ class Casts:
         mount.join(cast, lambda: self.stop(path))
         try:
             for track, place in places:
-                member = await self._groups.join(track, place, local or _ANY, peer="", touch=mount.touch)
+                member = await self._groups.join(track, place, local or _ANY, peer="", heard=_deaf)
                 if cast.stopped:
                     member.close()
                     return

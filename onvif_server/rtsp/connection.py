@@ -16,7 +16,6 @@ from onvif_server.rtsp.message import Interleaved, MessageError, Parser, Request
 from onvif_server.rtsp.multicast import Multicast
 from onvif_server.rtsp.playtime import is_live
 from onvif_server.rtsp.refusal import Refusal
-from onvif_server.rtsp.rtcp import is_rtcp
 from onvif_server.rtsp.sdp import describe
 from onvif_server.rtsp.service import Service
 from onvif_server.rtsp.session import Session
@@ -104,8 +103,8 @@ class Connection:
 
     def _interleaved(self, frame: Interleaved) -> None:
         session = self._channels.owner(frame.channel)
-        if session is not None and is_rtcp(frame.data):
-            session.touch()
+        if session is not None:
+            session.heard(frame.data)
 
     async def _answer(self, request: Request) -> bool:
         """Answer one request; false when the connection must be closed."""
@@ -216,7 +215,7 @@ class Connection:
 
     async def _join(self, session: Session, track: Track, place: Multicast) -> str:
         local, peer = self.wire.local, self.wire.peer
-        session.enter(await self._service.groups.join(track, place, local, peer=peer, touch=session.touch))
+        session.enter(await self._service.groups.join(track, place, local, peer=peer, heard=session.heard))
         first, last = place.ports
         return (
             f"RTP/AVP;multicast;destination={place.address};source={local};port={first}-{last};ttl={place.ttl}"
@@ -224,8 +223,7 @@ class Connection:
 
     async def _send(self, session: Session, track: Track, ports: tuple[int, int]) -> str:
         def heard(data: bytes, _peer: str) -> None:
-            if is_rtcp(data):
-                session.touch()
+            session.heard(data)
 
         def lost() -> None:
             self._service.sessions.close(session, "its host refuses the packets")

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 
 from onvif_server.rtsp.multicast import Multicast
-from onvif_server.rtsp.rtcp import is_rtcp
 from onvif_server.rtsp.stream import Stream
 from onvif_server.rtsp.track import Start, Track
 from onvif_server.rtsp.udp import UdpCarrier
@@ -58,20 +57,19 @@ class Group:
                 self._ended()
 
     def heard(self, data: bytes, peer: str) -> None:
-        """RTCP came to the group: a sign of life of those at `peer`."""
-        if is_rtcp(data):
-            for member in self._members:
-                if member.peer == peer:
-                    member.touch()
+        """A datagram came to the group's port for RTCP; it is that of those at `peer`."""
+        for member in self._members:
+            if member.peer == peer:
+                member.heard(data)
 
 
 class Membership:
     """One client's part in a group; used as a `Stream` is."""
 
-    def __init__(self, group: Group, peer: str, touch: Callable[[], None]) -> None:
+    def __init__(self, group: Group, peer: str, heard: Callable[[bytes], None]) -> None:
         self._group = group
         self.peer = peer
-        self.touch = touch
+        self.heard = heard
         self.track = group.stream.track
         group.add(self)
 
@@ -103,24 +101,24 @@ class Groups:
         return len(self._all)
 
     async def join(
-        self, track: Track, place: Multicast, local: str, *, peer: str, touch: Callable[[], None]
+        self, track: Track, place: Multicast, local: str, *, peer: str, heard: Callable[[bytes], None]
     ) -> Membership:
         """Become a member of the group of `track` at `place`, by the interface that has the address `local`.
 
-        `touch` is called at each sign of life of `peer`. Raises OSError when the group cannot be sent to.
+        `heard` is called with what `peer` sends to the port for RTCP. Raises OSError when nothing can be sent there.
         """
         key = (track, place, local)
         async with self._opening:
             group = self._all.get(key)
             if group is None:
 
-                def heard(data: bytes, peer: str) -> None:
+                def told(data: bytes, peer: str) -> None:
                     made.heard(data, peer)
 
-                carrier = await UdpCarrier.multicast(local, place, heard)
+                carrier = await UdpCarrier.multicast(local, place, told)
                 stream = Stream(track, carrier, _CNAME, self._clock)
                 made = self._all[key] = group = Group(stream, lambda: self._forget(key))
-            return Membership(group, peer, touch)
+            return Membership(group, peer, heard)
 
     def _forget(self, key: tuple[Track, Multicast, str]) -> None:
         self._all.pop(key, None)

@@ -22,6 +22,9 @@ GOP_CACHE = 4 << 20
 LINGER = 30.0
 """Seconds for which a stream is demanded after its last use."""
 
+REFRESH_EVERY = 1.0
+"""Seconds between IDR pictures that clients ask for."""
+
 _PAYLOADS: dict[str, type[PayloadFormat]] = {"h264": H264Payload, "h265": H265Payload, "mjpeg": JpegPayload}
 
 
@@ -32,6 +35,7 @@ class Mount:
     whether there is a metadata track beside the video. `demand`, where given, is called in the event loop: with True
     as soon as a client describes or sets up the stream, with False when nobody has used it for `LINGER` seconds; it
     need not be published while it is not demanded. `multicast` is where it is sent for those who ask for that.
+    `refresh`, where given, is called when a client needs an IDR picture soon.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class Mount:
         title: str = "Garim",
         clock: Clock | None = None,
         demand: Callable[[bool], None] | None = None,
+        refresh: Callable[[], None] | None = None,
         metadata: bool = True,
         multicast: Multicast | None = None,
         gop_cache: int = GOP_CACHE,
@@ -56,6 +61,8 @@ class Mount:
         self._size: tuple[int, int] | None = None
         self._demand = demand
         self._demanded = False
+        self._refresh = refresh
+        self._refreshed: float | None = None
         self._used = self._clock.monotonic()
         self._guests: dict[object, Callable[[], None]] = {}
 
@@ -128,6 +135,14 @@ class Mount:
         if self._demand is not None and not self._demanded:
             self._demanded = True
             self._demand(True)
+
+    def refresh(self) -> None:
+        """A client needs an IDR picture; one is asked for, at most once in `REFRESH_EVERY` seconds."""
+        now = self._clock.monotonic()
+        if self._refresh is None or (self._refreshed is not None and now - self._refreshed < REFRESH_EVERY):
+            return
+        self._refreshed = now
+        self._refresh()
 
     def join(self, guest: object, dismiss: Callable[[], None]) -> None:
         """Count `guest` among those who use the stream; `dismiss` sends it away."""

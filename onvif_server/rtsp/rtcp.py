@@ -8,6 +8,8 @@ _SENDER_REPORT = 200
 _DESCRIPTION = 202
 _BYE = 203
 _TYPES = range(200, 208)
+_PAYLOAD_FEEDBACK = 206
+_KEY_FORMATS = frozenset({1, 4})
 _CNAME = 1
 _NTP_EPOCH = 2_208_988_800
 """Seconds from 1900 to 1970."""
@@ -48,6 +50,16 @@ def bye(ssrc: int, cname: str) -> bytes:
 def is_rtcp(data: bytes) -> bool:
     """Whether this looks like a compound RTCP packet (RFC 3550, A.2)."""
     return len(data) >= 4 and data[0] >> 6 == 2 and data[1] in _TYPES and len(data) % 4 == 0
+
+
+def wants_key(data: bytes) -> bool:
+    """Whether a compound packet asks for an IDR picture: PLI (RFC 4585, 6.3.1) or FIR (RFC 5104, 4.3.1)."""
+    at = 0
+    while at + 4 <= len(data):
+        if data[at + 1] == _PAYLOAD_FEEDBACK and data[at] & 0x1F in _KEY_FORMATS:
+            return True
+        at += 4 + 4 * int.from_bytes(data[at + 2 : at + 4], "big")
+    return False
 
 
 def _description(ssrc: int, cname: str) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
+from onvif_server.rtsp import rtcp
 from onvif_server.rtsp.carrier import Carrier
 from onvif_server.rtsp.group import Membership
 from onvif_server.rtsp.mount import Mount
@@ -38,6 +39,13 @@ class Session:
         """The client has shown a sign of life."""
         self._seen = self._clock.monotonic()
 
+    def heard(self, data: bytes) -> None:
+        """A datagram or frame came where the client sends RTCP."""
+        if rtcp.is_rtcp(data):
+            self.touch()
+            if rtcp.wants_key(data):
+                self.mount.refresh()
+
     def silent(self) -> float:
         """Seconds since the last sign of life."""
         return self._clock.monotonic() - self._seen
@@ -66,6 +74,9 @@ class Session:
         def begin() -> None:
             for control, start in prepared.items():
                 self.streams[control].begin(start)
+            video = prepared.get(self.mount.video.control)
+            if video is not None and not video.bursts:
+                self.mount.refresh()
 
         return prepared, begin
 

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from aiortc.clock import datetime_from_ntp
-from aiortc.rtp import RtcpByePacket, RtcpPacket, RtcpSdesPacket, RtcpSrPacket
+from aiortc.rtp import RtcpByePacket, RtcpPacket, RtcpPsfbPacket, RtcpSdesPacket, RtcpSrPacket
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onvif_server.rtsp.rtcp import bye, is_rtcp, ntp, sender_report
+from onvif_server.rtsp.rtcp import bye, is_rtcp, ntp, sender_report, wants_key
 
 
 @given(st.integers(0, 2_085_978_495_999_999))
@@ -41,3 +42,16 @@ def test_what_is_no_rtcp() -> None:
     assert not any(
         map(is_rtcp, [b"", b"\x80\xc9\x00", b"\x80\x60\x00\x00", b"\x40\xc9\x00\x00", b"\x80\xc9\x00\x00\x00"])
     )
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_break_the_search_for_feedback(data: bytes) -> None:
+    assert wants_key(data) in {True, False}
+
+
+@pytest.mark.parametrize(("fmt", "told"), [(1, True), (4, True), (15, False)])
+def test_feedback_that_asks_for_a_picture(fmt: int, told: bool) -> None:
+    report = bytes.fromhex("80c9000100000001")
+    feedback = bytes(RtcpPsfbPacket(fmt=fmt, ssrc=1, media_ssrc=2))
+    assert wants_key(report + feedback) is told
+    assert not wants_key(report)

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from onvif_server.front import Front
 from onvif_server.rtsp import Limits
 
 if TYPE_CHECKING:
@@ -93,16 +94,38 @@ async def test_a_client_that_does_not_read_is_dropped(stage: Start, tmp_path: Pa
     writer.transport.abort()
 
 
-@pytest.mark.parametrize("transport", ["tcp", "https"])
-async def test_ffmpeg(stage: Start, film: Film, run: Run, tmp_path: Path, transport: str) -> None:
-    one = await stage(secured=True, metadata=True)
-    server, _ = certificate(tmp_path)
-    one.port = await one.server.start("127.0.0.1", 0, tls=server)
-    one.roll()
-    url = one.url().replace("rtsp:", "rtsps:" if transport == "tcp" else "rtsp:")
+async def receives(run: Run, film: Film, transport: str, url: str) -> None:
+    """FFmpeg is sent the film from its beginning."""
     command = ["ffmpeg", "-v", "error", "-rtsp_transport", transport, "-i", url, "-fps_mode", "passthrough"]
     code, out, errors = await run(*command, "-frames:v", "45", "-f", "rawvideo", "-")
     assert (code, errors) == (0, "")
     size = 320 * 192 * 3 // 2
     received = [hashlib.sha256(out[at : at + size]).hexdigest() for at in range(0, len(out), size)]
     assert received == film.digests[:45]
+
+
+@pytest.mark.parametrize("transport", ["tcp", "https"])
+async def test_ffmpeg(stage: Start, film: Film, run: Run, tmp_path: Path, transport: str) -> None:
+    one = await stage(secured=True, metadata=True)
+    server, _ = certificate(tmp_path)
+    one.port = await one.server.start("127.0.0.1", 0, tls=server)
+    one.roll()
+    await receives(
+        run, film, transport, one.url().replace("rtsp:", "rtsps:" if transport == "tcp" else "rtsp:")
+    )
+
+
+async def test_ffmpeg_through_the_door_of_a_web_port(
+    stage: Start, film: Film, run: Run, tmp_path: Path
+) -> None:
+    one = await stage(secured=True)
+    server, _ = certificate(tmp_path)
+
+    def door() -> Front:
+        return Front(asyncio.Protocol, one.server.adopt, 10.0, set())
+
+    listener = await asyncio.get_running_loop().create_server(door, "127.0.0.1", 0, ssl=server)
+    one.port = listener.sockets[0].getsockname()[1]
+    one.roll()
+    await receives(run, film, "https", one.url())
+    listener.close()

@@ -211,3 +211,22 @@ async def test_a_stream_is_demanded_from_describe_to_well_after_the_last_session
     clock.advance(1)
     one.server.sweep()
     assert demanded == [True, False]
+
+
+async def test_clients_that_need_an_idr_picture_get_one_asked_for(stage: Start) -> None:
+    clock, asked = ManualClock(), list[str]()
+    one = await stage(clock=clock)
+    one.mount = one.mounts["/main"] = Mount(clock=clock, refresh=lambda: asked.append("key"), metadata=False)
+    one.publish(1)
+    client = await one.client()
+    await client.play()
+    assert asked == []
+    picture_loss = bytes.fromhex("80c9000100000001") + bytes.fromhex("81ce00020000000100000002")
+    for _ in range(3):
+        await client.send(b"$\x01" + len(picture_loss).to_bytes(2, "big") + picture_loss)
+    await client.ask("OPTIONS")
+    assert asked == ["key"]
+    clock.advance(10)
+    # The GOP kept shows the past by now: who begins must wait.
+    await (await one.client()).play()
+    assert asked == ["key", "key"]
