@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,14 +14,17 @@ from lxml import etree
 
 from onvif_server.dispatch import Call
 from onvif_server.soap import Fault, Request, read
-from tests.onvif_server.samples import Samples
+from onvif_server.wsdl import EVENTS
+from tests.onvif_server.test_operations import _samples as make_samples
 from vcam.base.errors import GarimError
 
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 CALL = Call("127.0.0.1:80", "127.0.0.1", "127.0.0.1", "operator", level="Administrator")
 TEXTS = ["", " ", "x", "-1", "0", "99999999999999999999", "NaN", "1e400", "true", "PT1S", "é\u202e", "a" * 5000]
 TYPES = ["tt:Profile", "tt:User", "tt:IPAddress", "xs:string", "xs:int", "tt:none", "zz:none", "tt:"]
-ROUNDS = 25
+ROUNDS = 12
+WAITING = {f"{{{EVENTS}}}PullMessages"}
+"""Operations that rightly wait for something to happen."""
 
 
 def _mutate(root: etree._Element, chance: random.Random) -> None:
@@ -65,20 +70,22 @@ async def test_requests_that_are_nearly_right_get_a_reply_or_a_fault(build: Call
         device = build().device
         dispatcher = device._dispatcher
 
-        async def ask(_name: str, content: etree._Element, dispatcher: Any = dispatcher) -> etree._Element:
-            reply = await dispatcher.answer(Request("1.2", content), CALL)
-            return etree.fromstring(reply.data)[-1][0]
-
-        samples = Samples({each: operation for each, (operation, _) in dispatcher._handlers.items()}, ask)
-        right = await samples.of(samples.operations[name])
+        samples = make_samples(dispatcher)
+        try:
+            right = await samples.of(samples.operations[name])
+        except Fault:
+            # The camera has nothing that this acts on: the request is empty then.
+            right = etree.Element(name)
         for _ in range(ROUNDS):
             wrong = _declared(copy.deepcopy(right))
             for _ in range(chance.randrange(1, 4)):
                 _mutate(wrong, chance)
             text = etree.tostring(wrong).decode()
             try:
-                await dispatcher.answer(Request("1.2", wrong), CALL)
-            except (Fault, GarimError):
+                request = Request("1.2", wrong)
+                async with asyncio.timeout(0.1 if name in WAITING else None):
+                    await dispatcher.answer(request, replace(CALL, request=request))
+            except (Fault, GarimError, TimeoutError):
                 continue
             except Exception as error:  # noqa: BLE001  Whatever it is, it is what this test looks for.
                 upset.setdefault(name, f"{type(error).__name__}: {error} by {text[:400]}")
