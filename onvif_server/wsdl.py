@@ -63,6 +63,8 @@ _compound: Any = xsd.CompoundValue
 for _name in ("zeep.xsd.types.simple", "zeep.xsd.elements.attribute"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 _XS = "{http://www.w3.org/2001/XMLSchema}"
+_TOLD = 200
+"""Characters of zeep's words that a client is told; it may list all types of a namespace."""
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _SELF_DESCRIBED = (f"{_XSI}type", f"{_XSI}nil")
 
@@ -121,7 +123,7 @@ class Operation:
                 body.render(etree.Element("check"), value)
         except (ZeepError, ValueError, TypeError, ArithmeticError) as error:
             raise Fault(
-                "Sender", ("InvalidArgs",), f"The arguments of {self.name} are wrong: {error}"
+                "Sender", ("InvalidArgs",), f"The arguments of {self.name} are wrong: {str(error)[:_TOLD]}"
             ) from error
         if value is None and self.arguments:
             raise Fault("Sender", ("InvalidArgs",), f"The arguments of {self.name} are absent")
