@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from onvif_server.accounts import Accounts
+from onvif_server.analytics import AnalyticsService, configuration
+from onvif_server.analytics.service import CAPABILITIES as ANALYTICS_CAPABILITIES
+from onvif_server.analytics.service import LEGACY as ANALYTICS_LEGACY
+from onvif_server.analytics.service import PATH as ANALYTICS_PATH
 from onvif_server.camera import Camera
+from onvif_server.deviceio_service import DeviceIoService, DeviceRelays
+from onvif_server.events.filter import read_filter
+from onvif_server.events.service import CAPABILITIES as EVENT_CAPABILITIES
+from onvif_server.events.service import LEGACY as EVENT_LEGACY
+from onvif_server.events.service import PATH as EVENT_PATH
+from onvif_server.events.service import EventService
 from onvif_server.identity import Identity
-from onvif_server.media_service import CAPABILITIES as MEDIA_CAPABILITIES
-from onvif_server.media_service import STREAMING, MediaService
+from onvif_server.imaging_service import CAPABILITIES as IMAGING_CAPABILITIES
+from onvif_server.imaging_service import ImagingService
+from onvif_server.media import VIDEO_SOURCE, Media, Media2Service, MediaService, media1, media2
 from onvif_server.notice import Notices
+from onvif_server.physical import NothingPhysical, Physical
+from onvif_server.ptz_service import CAPABILITIES as PTZ_CAPABILITIES
+from onvif_server.ptz_service import PtzService, ptz_configuration
 from onvif_server.store import Store
-from onvif_server.wsdl import MEDIA
+from onvif_server.topic import MEDIA_TOPICS
+from onvif_server.wsdl import ANALYTICS, DEVICEIO, EVENTS, IMAGING, MEDIA, MEDIA2, PTZ
 from vcam.base.clock import Clock
 
 Values = Mapping[str, object]
@@ -28,6 +43,8 @@ class Parts:
     store: Store
     notices: Notices
     clock: Clock
+    media: Media
+    physical: Physical = field(default_factory=NothingPhysical)
 
 
 async def _nothing() -> None:
@@ -62,14 +79,84 @@ class Service:
 
 def services(parts: Parts) -> tuple[Service, ...]:
     """All services but Device, which tells of them."""
+    parts.notices.declare(*MEDIA_TOPICS)
+    parts.media.offer("Analytics", configuration)
+    events = EventService(parts.notices, parts.clock)
+    parts.media.judge_filters(
+        lambda wanted: read_filter(wanted, [each.path for each in parts.notices.topics], parts.clock.utc())
+    )
     return (
         Service(
             MEDIA,
             "/onvif/media_service",
-            MediaService(parts.camera),
-            lambda: MEDIA_CAPABILITIES,
+            MediaService(parts.media),
+            lambda: media1.capabilities(parts.media),
             (2, 42),
             "Media",
-            lambda: {"StreamingCapabilities": STREAMING},
+            lambda: {"StreamingCapabilities": media1.streaming()},
+            start=parts.media.start,
         ),
+        Service(
+            MEDIA2,
+            "/onvif/media2_service",
+            Media2Service(parts.media),
+            lambda: media2.capabilities(parts.media),
+            (26, 6),
+        ),
+        Service(
+            EVENTS,
+            EVENT_PATH,
+            events,
+            lambda: EVENT_CAPABILITIES,
+            (25, 12),
+            "Events",
+            lambda: EVENT_LEGACY,
+            start=events.start,
+            stop=events.stop,
+        ),
+        Service(
+            ANALYTICS,
+            ANALYTICS_PATH,
+            AnalyticsService(parts.clock),
+            lambda: ANALYTICS_CAPABILITIES,
+            (25, 12),
+            "Analytics",
+            lambda: ANALYTICS_LEGACY,
+        ),
+        *_physical(parts),
+    )
+
+
+def _physical(parts: Parts) -> Iterator[Service]:
+    """What the physical camera is passed through by."""
+
+    def aiming() -> Values | None:
+        unit = parts.physical.ptz
+        return None if unit is None else ptz_configuration(unit, 0)
+
+    parts.media.offer("PTZ", aiming)
+    ptz = PtzService(
+        parts.physical, lambda: parts.media.holding("PTZ"), parts.store, parts.notices, parts.clock
+    )
+    yield Service(
+        PTZ,
+        "/onvif/ptz_service",
+        ptz,
+        lambda: PTZ_CAPABILITIES,
+        (25, 12),
+        "PTZ",
+        present=lambda: ptz.present,
+    )
+    imaging = ImagingService(parts.physical, VIDEO_SOURCE)
+    yield Service(IMAGING, "/onvif/imaging_service", imaging, lambda: IMAGING_CAPABILITIES, (25, 12), "Imaging")
+    connectors = DeviceIoService(parts.physical, VIDEO_SOURCE, parts.notices, parts.clock)
+    yield Service(
+        DEVICEIO,
+        "/onvif/deviceio_service",
+        connectors,
+        connectors.capabilities,
+        (25, 12),
+        "Extension/DeviceIO",
+        connectors.legacy,
+        device=(DeviceRelays(connectors),),
     )

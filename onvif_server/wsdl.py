@@ -21,6 +21,7 @@ from zeep.wsdl import Document
 from zeep.xsd import context as zeep_context
 
 from onvif_server.schemas import FOLDER, schema_file
+from onvif_server.sieve import Sieve, Values
 from onvif_server.soap import Fault
 from onvif_server.spelling import Speller
 from vcam.base.errors import ServeError
@@ -65,6 +66,8 @@ for _name in ("zeep.xsd.types.simple", "zeep.xsd.elements.attribute"):
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 _TOLD = 200
 """Characters of zeep's words that a client is told; it may list all types of a namespace."""
+_MIXED = tuple(f"{{{WSNT}}}{name}" for name in ("TopicExpression", "MessageContent", "ProducerProperties"))
+"""Filters. Their type is mixed content, which zeep cannot write: handlers take them from the request itself."""
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _SELF_DESCRIBED = (f"{_XSI}type", f"{_XSI}nil")
 
@@ -117,7 +120,7 @@ class Operation:
             raise Fault("Sender", ("InvalidArgVal",), f"{wrong.text[:80]!r} is no value of {wrong.name}")
         context = _parser_context(settings=self._service.document.settings)
         try:
-            value = body.parse(content, self._service.document.types, context=context)
+            value = body.parse(_plain(content), self._service.document.types, context=context)
             if value is not None:
                 # zeep checks only what it writes: this finds elements that are missing.
                 body.render(etree.Element("check"), value)
@@ -139,6 +142,15 @@ class Operation:
         body = self._operation.output.body
         body.render(parent, body(**values))
 
+    def ask(self, parent: etree._Element, values: Mapping[str, object]) -> None:
+        """Write a request made of `values` into `parent`, for those who ask other devices. Raises as `render`."""
+        body = self._operation.input.body
+        body.render(parent, body(**values))
+
+    def told(self, content: etree._Element, defaults: Mapping[str, object] | None = None) -> Values | None:
+        """What is right of another device's reply, see Sieve; None when too little is."""
+        return Sieve(self._service.enumerations, defaults).read(self._operation.output.body.type, content)
+
 
 def _complete(value: Any) -> None:
     """Raise Fault for gaps in lists, which zeep leaves for empty elements."""
@@ -151,12 +163,23 @@ def _complete(value: Any) -> None:
                 raise Fault("Sender", ("InvalidArgs",), f"An element {name} is empty")
 
 
+def _plain(content: etree._Element) -> etree._Element:
+    """A copy of a request without its filters, for zeep moves elements that it does not know out of what it reads."""
+    content = copy.deepcopy(content)
+    for element in list(content.iter(*_MIXED)):
+        parent = element.getparent()
+        if parent is not None:
+            parent.remove(element)
+    return content
+
+
 class _Service:
     def __init__(self, file: str) -> None:
         disk = _Disk()
         transport: Any = disk  # zeep asks for its own class but calls nothing but `load`.
         path = schema_file(file).resolve()
         self.document = Document(str(path), transport, settings=Settings(forbid_external=True))
+        self.enumerations = disk.enumerations
         self.speller = Speller(self.document.types, disk.enumerations)
         self.operations: dict[str, Operation] = {
             operation.input.body.qname.text: Operation(self, operation)

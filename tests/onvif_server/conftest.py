@@ -23,6 +23,7 @@ from zeep.wsse import username
 from onvif_server import VirtualDevice, camera_identity
 from onvif_server.accounts import Accounts
 from onvif_server.notice import Notices
+from onvif_server.physical import Physical
 from onvif_server.schemas import schema_file
 from onvif_server.soap import Envelope, Reply
 from onvif_server.store import Store
@@ -66,7 +67,10 @@ class Running:
 
 
 def make(
-    name: str = "front", clock: Clock | None = None, streams: tuple[Rendition, ...] = (Rendition("main"),)
+    name: str = "front",
+    clock: Clock | None = None,
+    streams: tuple[Rendition, ...] = (Rendition("main"),),
+    physical: Physical | None = None,
 ) -> Running:
     """A device that is not started."""
     ticking: Clock = clock or ManualClock(utc=NOW, monotonic=1000.0)
@@ -81,6 +85,7 @@ def make(
         store=store,
         notices=notices,
         clock=ticking,
+        physical=physical,
     )
     return Running(device, ticking, camera, notices, store)
 
@@ -108,9 +113,15 @@ def build() -> Callable[..., Running]:
 
 
 @pytest.fixture
-async def running() -> AsyncIterator[Running]:
+def camera_streams() -> tuple[Rendition, ...]:
+    """The streams of the camera behind `running`; a test may have others."""
+    return (Rendition("main"),)
+
+
+@pytest.fixture
+async def running(camera_streams: tuple[Rendition, ...]) -> AsyncIterator[Running]:
     """A started device."""
-    made = make()
+    made = make(streams=camera_streams)
     made.port = await made.device.start("127.0.0.1", 0)
     yield made
     await made.device.stop()

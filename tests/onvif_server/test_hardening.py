@@ -16,6 +16,7 @@ from onvif_server.dispatch import Call
 from onvif_server.soap import Fault, Request, read
 from onvif_server.wsdl import EVENTS
 from tests.onvif_server.test_operations import _samples as make_samples
+from tests.support.physical import StandInPhysical
 from vcam.base.errors import GarimError
 
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -64,10 +65,10 @@ def _declared(root: etree._Element) -> etree._Element:
 
 async def test_requests_that_are_nearly_right_get_a_reply_or_a_fault(build: Callable[..., Any]) -> None:
     chance = random.Random(11)
-    first = build().device
+    first = build(physical=StandInPhysical()).device
     upset: dict[str, str] = {}
     for name in sorted(first.operations):
-        device = build().device
+        device = build(physical=StandInPhysical()).device
         dispatcher = device._dispatcher
 
         samples = make_samples(dispatcher)
@@ -84,7 +85,7 @@ async def test_requests_that_are_nearly_right_get_a_reply_or_a_fault(build: Call
             try:
                 request = Request("1.2", wrong)
                 async with asyncio.timeout(0.1 if name in WAITING else None):
-                    await dispatcher.answer(request, replace(CALL, request=request))
+                    await dispatcher.answer(request, replace(CALL, request=request, peer=CALL.local))
             except (Fault, GarimError, TimeoutError):
                 continue
             except Exception as error:  # noqa: BLE001  Whatever it is, it is what this test looks for.
