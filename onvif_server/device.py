@@ -62,9 +62,9 @@ class VirtualDevice:
     """One virtual camera. Many of them live in one event loop, each on a port of its own.
 
     `title` and `site_name` show in the scopes. `host`, where given, is written into every URL instead of the one that
-    the client used. `restart` starts the camera behind it anew, when a client reboots the device. `physical` is what of
-    the physical camera is passed through. `tunnel`, where given, serves RTSP through HTTP on the web port; it is to be
-    stopped first.
+    the client used. `restart` starts the camera behind it anew, when a client reboots the device. `physical` is
+    what of the physical camera is passed through. `tunnel`, where given, serves RTSP through HTTP on the web port;
+    it is to be stopped first.
     """
 
     def __init__(
@@ -175,6 +175,7 @@ class VirtualDevice:
 
     async def start(self, host: str, port: int) -> int:
         """Serve on `host` and `port`, 0 for a free one, and tell the port. Raises ServeError."""
+        await self._start_services()
         runner = web.AppRunner(
             self.application,
             access_log=None,
@@ -195,11 +196,11 @@ class VirtualDevice:
             listener = await asyncio.get_running_loop().create_server(accept, host, port)
         except OSError as error:
             await runner.cleanup()
+            self._stop_services()
             raise ServeError(
                 f"Camera {self.identity.name}: ONVIF cannot listen on {host}:{port} ({error.strerror})",
                 mend="Choose another onvif.port or onvif.bind, or stop what uses it",
             ) from error
-        await self._start_services()
         self._runner, self._listener = runner, listener
         bound = int(listener.sockets[0].getsockname()[1])
         self._bound = (host, bound)
@@ -207,13 +208,13 @@ class VirtualDevice:
 
     async def stop(self) -> None:
         """End all connections and free the port."""
+        await self._reboot.stop()
+        # Before the connections are waited for, so that nobody waits for events any more.
+        self._stop_services()
         runner, listener = self._runner, self._listener
         self._runner = self._listener = self._bound = None
         if runner is not None and listener is not None:
             listener.close()
-            await self._reboot.stop()
-            # Before the connections are waited for, so that nobody waits for events any more.
-            self._stop_services()
             for front in tuple(self._waiting):
                 front.close()
             await runner.cleanup()

@@ -64,6 +64,8 @@ _compound: Any = xsd.CompoundValue
 for _name in ("zeep.xsd.types.simple", "zeep.xsd.elements.attribute"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 _XS = "{http://www.w3.org/2001/XMLSchema}"
+_TOLD = 200
+"""Characters of zeep's words that a client is told; it may list all types of a namespace."""
 _MIXED = tuple(f"{{{WSNT}}}{name}" for name in ("TopicExpression", "MessageContent", "ProducerProperties"))
 """Filters. Their type is mixed content, which zeep cannot write: handlers take them from the request itself."""
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -124,7 +126,7 @@ class Operation:
                 body.render(etree.Element("check"), value)
         except (ZeepError, ValueError, TypeError, ArithmeticError) as error:
             raise Fault(
-                "Sender", ("InvalidArgs",), f"The arguments of {self.name} are wrong: {error}"
+                "Sender", ("InvalidArgs",), f"The arguments of {self.name} are wrong: {str(error)[:_TOLD]}"
             ) from error
         if value is None and self.arguments:
             raise Fault("Sender", ("InvalidArgs",), f"The arguments of {self.name} are absent")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import random
 from collections.abc import Callable
@@ -13,7 +14,8 @@ from lxml import etree
 
 from onvif_server.dispatch import Call
 from onvif_server.soap import Fault, Request, read
-from tests.onvif_server.samples import Samples
+from onvif_server.wsdl import EVENTS
+from tests.onvif_server.test_operations import _samples as make_samples
 from tests.support.physical import StandInPhysical
 from vcam.base.errors import GarimError
 
@@ -21,7 +23,9 @@ XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 CALL = Call("127.0.0.1:80", "127.0.0.1", "127.0.0.1", "operator", level="Administrator")
 TEXTS = ["", " ", "x", "-1", "0", "99999999999999999999", "NaN", "1e400", "true", "PT1S", "é\u202e", "a" * 5000]
 TYPES = ["tt:Profile", "tt:User", "tt:IPAddress", "xs:string", "xs:int", "tt:none", "zz:none", "tt:"]
-ROUNDS = 25
+ROUNDS = 12
+WAITING = {f"{{{EVENTS}}}PullMessages"}
+"""Operations that rightly wait for something to happen."""
 
 
 def _mutate(root: etree._Element, chance: random.Random) -> None:
@@ -67,13 +71,12 @@ async def test_requests_that_are_nearly_right_get_a_reply_or_a_fault(build: Call
         device = build(physical=StandInPhysical()).device
         dispatcher = device._dispatcher
 
-        async def ask(_name: str, content: etree._Element, dispatcher: Any = dispatcher) -> etree._Element:
-            request = Request("1.2", content)
-            reply = await dispatcher.answer(request, replace(CALL, request=request, peer=CALL.local))
-            return etree.fromstring(reply.data)[-1][0]
-
-        samples = Samples({each: operation for each, (operation, _) in dispatcher._handlers.items()}, ask)
-        right = await samples.of(samples.operations[name])
+        samples = make_samples(dispatcher)
+        try:
+            right = await samples.of(samples.operations[name])
+        except Fault:
+            # The camera has nothing that this acts on: the request is empty then.
+            right = etree.Element(name)
         for _ in range(ROUNDS):
             wrong = _declared(copy.deepcopy(right))
             for _ in range(chance.randrange(1, 4)):
@@ -81,8 +84,9 @@ async def test_requests_that_are_nearly_right_get_a_reply_or_a_fault(build: Call
             text = etree.tostring(wrong).decode()
             try:
                 request = Request("1.2", wrong)
-                await dispatcher.answer(request, replace(CALL, request=request, peer=CALL.local))
-            except (Fault, GarimError):
+                async with asyncio.timeout(0.1 if name in WAITING else None):
+                    await dispatcher.answer(request, replace(CALL, request=request, peer=CALL.local))
+            except (Fault, GarimError, TimeoutError):
                 continue
             except Exception as error:  # noqa: BLE001  Whatever it is, it is what this test looks for.
                 upset.setdefault(name, f"{type(error).__name__}: {error} by {text[:400]}")
