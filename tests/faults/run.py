@@ -101,7 +101,7 @@ def play(script: Script, analyst: Analysing) -> Outcome:
             ("vcam.live.TICK", TICK),
             ("vcam.live.HUNG", HUNG),
             ("vcam.screen.Masker", sick_masker(troubles)),
-            ("vcam.pipeline.Encoder", sick_encoder(stage, troubles)),
+            ("vcam.encode.view.Encoder", sick_encoder(stage, troubles)),
         ):
             patches.enter_context(patch(name, value))
         pipeline = _Watched(mask, EncodeSettings(bit_rate=BIT_RATE), sick, [receiver])

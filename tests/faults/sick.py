@@ -217,7 +217,7 @@ def sick_masker(troubles: Troubles) -> type[Masker]:
 
 
 def sick_encoder(stage: Stage, troubles: Troubles) -> type[Encoder]:
-    """`vcam.pipeline.Encoder` in trouble."""
+    """`vcam.encode.view.Encoder` in trouble."""
 
     class SickEncoder(Encoder):
         def encode(self, picture: Picture, regions: tuple[Region, ...]) -> list[MaskedUnit]:
