@@ -22,6 +22,7 @@ from onvif_server.rtsp.rtcp import is_rtcp
 from onvif_server.rtsp.sdp import describe
 from onvif_server.rtsp.session import Session, Sessions
 from onvif_server.rtsp.target import Target, resolve
+from onvif_server.rtsp.track import Start
 from onvif_server.rtsp.wire import Wire
 from vcam.base.clock import Clock
 
@@ -181,6 +182,7 @@ class Connection:
         if not any(kind in accept for kind in ("application/sdp", "application/*", "*/*")):
             raise Refusal(406, why="Only application/sdp is served")
         mount = target.mount
+        mount.touch()
         if not await mount.ready(self._service.limits.describe_wait):
             raise Refusal(503, ("Retry-After", "5"), why="The camera has sent no picture yet")
         media = [track.media for track in mount.tracks if track.media is not None]
@@ -192,6 +194,7 @@ class Connection:
     async def _setup(self, request: Request) -> Reply:
         target = self._target(request)
         track = target.track
+        target.mount.touch()
         session = self._session(request) if "session" in request.headers else None
         if session is not None and session.mount is not target.mount:
             raise Refusal(459)
@@ -203,7 +206,7 @@ class Connection:
         if offer is None:
             raise Refusal(461)
         if session is None:
-            session = self._service.sessions.open(target.mount, self.wire.peer)
+            session = self._service.sessions.open(target.mount, self.wire.peer, self.wire.close)
             if session is None:
                 log.warning("RTSP client refused", peer=self.wire.peer, reason="there are too many clients")
                 raise Refusal(503, why="There are too many clients")
@@ -269,11 +272,9 @@ class Connection:
             raise Refusal(455)
         first, begin = session.play()
         headers = [self._session_header(session), ("Range", "npt=now-")]
-        if first:
-            info = ",".join(
-                f"url={target.base}{control};seq={burst.sequence & 0xFFFF};rtptime={burst.timestamp}"
-                for control, burst in first.items()
-            )
+        told = (_info(target.base + control, start) for control, start in first.items())
+        info = ",".join(filter(None, told))
+        if info:
             headers.append(("RTP-Info", info))
         log.info("RTSP client plays", peer=self.wire.peer, path=target.path)
         return Reply(Response(200, headers), begin)
@@ -296,3 +297,11 @@ class Connection:
         if request.body:
             raise Refusal(451)
         return Reply(Response(200, headers))
+
+
+def _info(url: str, start: Start) -> str:
+    """What RTP-Info tells of one track (RFC 2326, 12.33); only what is known already."""
+    if start.sequence is None:
+        return ""
+    told = f"url={url};seq={start.sequence & 0xFFFF}"
+    return f"{told};rtptime={start.bursts[0].timestamp}" if start.bursts else told

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
+from onvif_server.rtsp.metadata_track import MetadataTrack
 from onvif_server.rtsp.payload import PayloadFormat
 from onvif_server.rtsp.payload_h264 import H264Payload
 from onvif_server.rtsp.payload_h265 import H265Payload
-from onvif_server.rtsp.track import VideoTrack
+from onvif_server.rtsp.payload_jpeg import JpegPayload
+from onvif_server.rtsp.track import Track
+from onvif_server.rtsp.video_track import VideoTrack
 from vcam.base.clock import Clock, SystemClock
 from vcam.base.errors import ServeError
 from vcam.base.media import MaskedUnit
 
 GOP_CACHE = 4 << 20
 """Bytes of the current GOP kept for new clients; a longer one makes them wait for the next IDR picture."""
+LINGER = 30.0
+"""Seconds for which a stream is demanded after its last use."""
 
-_PAYLOADS: dict[str, type[PayloadFormat]] = {"h264": H264Payload, "h265": H265Payload}
+_PAYLOADS: dict[str, type[PayloadFormat]] = {"h264": H264Payload, "h265": H265Payload, "mjpeg": JpegPayload}
 
 
 class Mount:
     """One presentation of live tracks. It lives in one event loop, and outlasts the stream behind it.
 
-    `codec` is "h264" or "h265"; another raises ServeError. `title` is shown to people.
+    `codec` is "h264", "h265" or "mjpeg"; another raises ServeError. `title` is shown to people. `metadata` says
+    whether there is a metadata track beside the video. `demand`, where given, is called in the event loop: with True
+    as soon as a client describes or sets up the stream, with False when nobody has used it for `LINGER` seconds; it
+    need not be published while it is not demanded.
     """
 
     def __init__(
@@ -30,15 +39,31 @@ class Mount:
         *,
         title: str = "Garim",
         clock: Clock | None = None,
+        demand: Callable[[bool], None] | None = None,
+        metadata: bool = True,
         gop_cache: int = GOP_CACHE,
     ) -> None:
-        if codec not in _PAYLOADS:
-            raise ServeError(f"RTSP cannot carry {codec}", mend="Encode the stream as h264 or h265")
         self.title = title
-        self.video = VideoTrack(_PAYLOADS[codec](), clock or SystemClock(), gop_cache)
-        self.tracks = (self.video,)
+        self._clock = clock or SystemClock()
+        self._gop_cache = gop_cache
+        self._codec = codec
+        self.video = self._track(codec, 0)
+        self.metadata = MetadataTrack(self._clock) if metadata else None
         self._known = asyncio.Event()
         self._size: tuple[int, int] | None = None
+        self._demand = demand
+        self._demanded = False
+        self._used = self._clock.monotonic()
+        self._guests: dict[object, Callable[[], None]] = {}
+
+    @property
+    def codec(self) -> str:
+        return self._codec
+
+    @property
+    def tracks(self) -> tuple[Track, ...]:
+        """The video first."""
+        return (self.video,) if self.metadata is None else (self.video, self.metadata)
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -56,6 +81,19 @@ class Mount:
         """The stream is down. Clients stay, and go on with the IDR picture with which it comes back."""
         self.video.interrupt()
 
+    def change(self, codec: str) -> None:
+        """Carry another codec from now on: clients are dropped, and find it when they come again.
+
+        Nothing happens when it is carried already. Raises ServeError for a codec that cannot be carried.
+        """
+        if codec == self._codec:
+            return
+        video = self._track(codec, self.video.version + 1)
+        for dismiss in tuple(self._guests.values()):
+            dismiss()
+        self._codec, self.video, self._size = codec, video, None
+        self._known.clear()
+
     async def ready(self, timeout: float) -> bool:
         """Whether the stream can be described, waiting at most `timeout` seconds for its first IDR picture."""
         try:
@@ -64,3 +102,36 @@ class Mount:
         except TimeoutError:
             return False
         return True
+
+    def touch(self) -> None:
+        """A client uses the stream, or is about to."""
+        self._used = self._clock.monotonic()
+        if self._demand is not None and not self._demanded:
+            self._demanded = True
+            self._demand(True)
+
+    def join(self, guest: object, dismiss: Callable[[], None]) -> None:
+        """Count `guest` among those who use the stream; `dismiss` sends it away."""
+        self._guests[guest] = dismiss
+        self.touch()
+
+    def leave(self, guest: object) -> None:
+        """`guest` is gone; nothing happens when it was not there."""
+        if self._guests.pop(guest, None) is not None:
+            self._used = self._clock.monotonic()
+
+    def sweep(self) -> None:
+        """Give the demand up when it is time; called each second."""
+        if self._demand is None or not self._demanded or self._guests:
+            return
+        if self._clock.monotonic() - self._used >= LINGER:
+            self._demanded = False
+            # It may come back in another size or profile: whoever describes it then waits for that.
+            self.video.forget()
+            self._known.clear()
+            self._demand(False)
+
+    def _track(self, codec: str, version: int) -> VideoTrack:
+        if codec not in _PAYLOADS:
+            raise ServeError(f"RTSP cannot carry {codec}", mend="Encode the stream as h264, h265 or mjpeg")
+        return VideoTrack(_PAYLOADS[codec](), self._clock, self._gop_cache, version)

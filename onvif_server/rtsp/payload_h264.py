@@ -17,6 +17,7 @@ class H264Payload:
     """Single NAL unit packets, and FU-A for those that are too large (RFC 6184, 5.6 and 5.8)."""
 
     encoding = "H264"
+    payload_type = 96
 
     def fmtp(self, unit: bytes) -> str | None:
         """`profile-level-id` and `sprop-parameter-sets` (RFC 6184, 8.1)."""

@@ -21,6 +21,7 @@ class H265Payload:
     """Single NAL unit packets, and fragmentation units for those that are too large (RFC 7798, 4.4)."""
 
     encoding = "H265"
+    payload_type = 96
 
     def fmtp(self, unit: bytes) -> str | None:
         """`sprop-vps`, `sprop-sps` and `sprop-pps` (RFC 7798, 7.1)."""

@@ -92,6 +92,8 @@ class RtspServer:
     def sweep(self) -> None:
         """End silent sessions and idle connections, and send the reports that are due; called each second."""
         self._sessions.sweep()
+        for mount in set(self._service.mounts.values()):
+            mount.sweep()
         for connection in tuple(self._open.values()):
             if connection.idle:
                 log.info("RTSP client dropped", peer=connection.wire.peer, reason="it asks for nothing")

@@ -11,7 +11,7 @@ from onvif_server.rtsp import rtcp
 from onvif_server.rtsp.carrier import Carrier
 from onvif_server.rtsp.mount import Mount
 from onvif_server.rtsp.rtp import Burst
-from onvif_server.rtsp.track import VideoTrack
+from onvif_server.rtsp.track import Start, Track
 from vcam.base.clock import Clock
 
 REPORT_EVERY = 5.0
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 class Stream:
     """One track on its way to one client."""
 
-    def __init__(self, track: VideoTrack, carrier: Carrier, cname: str, clock: Clock) -> None:
+    def __init__(self, track: Track, carrier: Carrier, cname: str, clock: Clock) -> None:
         self.track = track
         self.carrier = carrier
         self._cname = cname
@@ -34,15 +34,15 @@ class Stream:
         self._packets = 0
         self._octets = 0
 
-    def prepare(self) -> list[Burst]:
-        """What playing begins with; nothing when the client must wait for the next IDR picture."""
-        bursts = self.track.start(self._last.sequence if self._last else None)
-        self._synced = bursts is not None
-        return bursts or []
+    def prepare(self) -> Start:
+        """What playing begins with."""
+        start = self.track.start(self._last.sequence if self._last else None)
+        self._synced = start is not None
+        return start or Start((), None)
 
-    def begin(self, bursts: list[Burst]) -> None:
-        """Play: first `bursts`, then what is published."""
-        for burst in bursts:
+    def begin(self, start: Start) -> None:
+        """Play: first what `start` holds, then what is published."""
+        for burst in start.bursts:
             self.deliver(burst)
         self.track.attach(self)
 
@@ -109,15 +109,15 @@ class Session:
         """Seconds since the last sign of life."""
         return self._clock.monotonic() - self._seen
 
-    def add(self, track: VideoTrack, carrier: Carrier) -> None:
+    def add(self, track: Track, carrier: Carrier) -> None:
         """Set up one track, in place of what was set up for it before."""
         earlier = self.streams.pop(track.control, None)
         if earlier is not None:
             earlier.close()
         self.streams[track.control] = Stream(track, carrier, f"{self.id[:8]}@garim", self._clock)
 
-    def play(self) -> tuple[dict[str, Burst], Callable[[], None]]:
-        """Make ready to play: the first burst of each track where it is known, and what starts the sending.
+    def play(self) -> tuple[dict[str, Start], Callable[[], None]]:
+        """Make ready to play: what each track begins with, and what starts the sending.
 
         The sending must start before the event loop runs on, but after the response has been written.
         """
@@ -127,10 +127,10 @@ class Session:
         prepared = {control: stream.prepare() for control, stream in self.streams.items()}
 
         def begin() -> None:
-            for control, bursts in prepared.items():
-                self.streams[control].begin(bursts)
+            for control, start in prepared.items():
+                self.streams[control].begin(start)
 
-        return {control: bursts[0] for control, bursts in prepared.items() if bursts}, begin
+        return prepared, begin
 
     def pause(self) -> None:
         """Stop sending; `play` goes on from here, or from the newest IDR picture."""
@@ -170,12 +170,21 @@ class Sessions:
         """Sessions that are being sent pictures."""
         return sum(session.playing for session in self._all.values())
 
-    def open(self, mount: Mount, peer: str) -> Session | None:
-        """A new session; None when there are too many."""
+    def open(self, mount: Mount, peer: str, hang_up: Callable[[], None]) -> Session | None:
+        """A new session; None when there are too many.
+
+        `hang_up` closes the connection that asked for it, when the mount sends its clients away.
+        """
         if len(self._all) >= self._most:
             return None
         session = Session(mount, peer, self._clock)
         self._all[session.id] = session
+
+        def dismiss() -> None:
+            self.close(session, "its stream is now another")
+            hang_up()
+
+        mount.join(session, dismiss)
         return session
 
     def find(self, header: str, peer: str) -> Session | None:
@@ -187,6 +196,7 @@ class Sessions:
         """End one session; nothing happens when it has ended already."""
         if self._all.pop(session.id, None) is not None:
             session.close()
+            session.mount.leave(session)
             log.info("RTSP session ended", peer=session.peer, reason=reason)
 
     def sweep(self) -> None:

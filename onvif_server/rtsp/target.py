@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from onvif_server.rtsp.mount import Mount
 from onvif_server.rtsp.refusal import Refusal
-from onvif_server.rtsp.track import VideoTrack
+from onvif_server.rtsp.track import Track
 
 _TRACK = re.compile(r"/(trackID=\d{1,3})/?$")
 
@@ -28,7 +28,7 @@ class Target:
     control: str | None
 
     @property
-    def track(self) -> VideoTrack:
+    def track(self) -> Track:
         """The track named; the presentation's own URL will do when it has one track only. Refusal 459 if not."""
         for track in self.mount.tracks:
             if self.control == track.control or (self.control is None and len(self.mount.tracks) == 1):

@@ -1,18 +1,19 @@
-"""One track of a mount: packetised once, kept for a GOP, handed to every client."""
+"""One track of a mount: packetised once, handed to every client."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
-from onvif_server.rtsp.payload import PayloadFormat
 from onvif_server.rtsp.rtp import HEADER_SIZE, PACKET_LIMIT, Burst, Numberer
 from onvif_server.rtsp.sdp import Media
 from vcam.base.clock import Clock
-from vcam.base.media import TICKS, MaskedUnit
+from vcam.base.media import TICKS
 
-STALE = 5.0
-"""Seconds without a unit after which the GOP kept shows the past: new clients then wait for an IDR picture."""
+ROOM = PACKET_LIMIT - HEADER_SIZE
+"""Bytes of payload in one packet."""
 
 _LEAST_STEP = TICKS // 240
 
@@ -23,70 +24,57 @@ class Sink(Protocol):
     def deliver(self, burst: Burst) -> None: ...
 
 
-class VideoTrack:
-    """The video of a mount.
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a client is sent first. `sequence` is that of the next packet it gets, where that is known."""
 
-    All clients share its synchronisation source, sequence numbers and packets. RTP timestamps go on without a
-    jump back when the stream begins anew: from then on they count from the moment of arrival.
+    bursts: tuple[Burst, ...]
+    sequence: int | None
+
+
+class Track:
+    """What all kinds of tracks share.
+
+    All clients share its synchronisation source, sequence numbers and packets. RTP timestamps never go back: where
+    the publisher's clock does, or where it leaps, they go on by the time that really passed.
     """
 
-    control = "trackID=0"
-    payload_type = 96
-
-    def __init__(self, payload: PayloadFormat, clock: Clock, cache_limit: int) -> None:
-        self._payload = payload
+    def __init__(self, control: str, payload_type: int, clock: Clock) -> None:
+        self.control = control
+        self.payload_type = payload_type
         self._clock = clock
-        self._cache_limit = cache_limit
-        self._numberer = Numberer(self.payload_type)
-        self._last_pts: int | None = None
+        self._numberer = Numberer(payload_type)
+        self._sinks: list[Sink] = []
         self._offset = 0
         self._timestamped = secrets.randbits(32)
         self._arrived = clock.monotonic()
-        self._gop: list[Burst] = []
-        self._gop_octets = 0
-        self._sinks: list[Sink] = []
-        self._open = False
-        self.fmtp: str | None = None
-        self.version = 0
-        """Rises each time that the parameter sets change."""
 
     @property
     def ssrc(self) -> int:
         return self._numberer.ssrc
 
     @property
+    def wanted(self) -> bool:
+        """Whether any client plays it."""
+        return bool(self._sinks)
+
+    @property
     def media(self) -> Media | None:
-        """How SDP describes the track; None before its parameter sets are known."""
-        if self.fmtp is None:
-            return None
-        return Media("video", self.payload_type, f"{self._payload.encoding}/{TICKS}", self.fmtp, self.control)
+        """How SDP describes the track; None before that is known."""
+        raise NotImplementedError
 
-    def publish(self, unit: MaskedUnit) -> None:
-        """Packetise one access unit and hand it to every client.
+    @property
+    def version(self) -> int:
+        """Rises each time that `media` changes."""
+        raise NotImplementedError
 
-        A stream that begins, or whose time has gone back, is sent from its first IDR picture on.
+    def start(self, after: int | None) -> Start | None:
+        """What a client that begins now is sent first.
+
+        A client that resumes has already had all up to the burst of sequence number `after`. None means that it
+        must wait for a burst to begin with.
         """
-        if self._last_pts is not None and unit.pts <= self._last_pts:
-            self.interrupt()
-        self._last_pts = unit.pts
-        if unit.key:
-            self._learn(unit.data)
-        if not (self._open or unit.key):
-            return
-        timestamp = self._timestamp(unit.pts)
-        self._open = True
-        payloads = self._payload.payloads(unit.data, PACKET_LIMIT - HEADER_SIZE)
-        burst = self._numberer.burst(payloads, timestamp, unit.time, key=unit.key)
-        if not burst.packets:
-            return
-        self._keep(burst)
-        for sink in tuple(self._sinks):
-            sink.deliver(burst)
-
-    def interrupt(self) -> None:
-        """The stream has stopped: nothing is sent before the IDR picture with which it comes back."""
-        self._open = False
-        self._gop = []
+        raise NotImplementedError
 
     def attach(self, sink: Sink) -> None:
         """From now on hand every burst to `sink`."""
@@ -97,39 +85,19 @@ class VideoTrack:
         if sink in self._sinks:
             self._sinks.remove(sink)
 
-    def start(self, after: int | None) -> list[Burst] | None:
-        """What a client that begins now is sent first: the current GOP from its IDR picture on.
+    def _burst(self, payloads: Iterable[bytes], ticks: int, time: int, *, key: bool, anew: bool) -> Burst:
+        """The packets of what was taken at `ticks`. With `anew`, the publisher's ticks count from elsewhere."""
+        return self._numberer.burst(payloads, self._timestamp(ticks, anew=anew), time, key=key)
 
-        A client that resumes has already had all up to the burst of sequence number `after`, and is sent what
-        follows if it still belongs to this GOP. None means that the client must wait for the next IDR picture.
-        """
-        if not self._gop or self._clock.monotonic() - self._arrived > STALE:
-            return None
-        if after is None or after < self._gop[0].sequence:
-            return list(self._gop)
-        return [burst for burst in self._gop if burst.sequence > after]
+    def _deliver(self, burst: Burst) -> None:
+        for sink in tuple(self._sinks):
+            sink.deliver(burst)
 
-    def _keep(self, burst: Burst) -> None:
-        if burst.key:
-            self._gop = [burst]
-            self._gop_octets = burst.octets
-        elif self._gop:
-            self._gop.append(burst)
-            self._gop_octets += burst.octets
-            if self._gop_octets > self._cache_limit:
-                self._gop = []
-
-    def _learn(self, data: bytes) -> None:
-        fmtp = self._payload.fmtp(data)
-        if fmtp is not None and fmtp != self.fmtp:
-            self.fmtp = fmtp
-            self.version += 1
-
-    def _timestamp(self, pts: int) -> int:
+    def _timestamp(self, ticks: int, *, anew: bool) -> int:
         now = self._clock.monotonic()
-        if not self._open:
+        if anew:
             pause = max(round((now - self._arrived) * TICKS), _LEAST_STEP)
-            self._offset = self._timestamped + pause - pts
+            self._offset = self._timestamped + pause - ticks
         self._arrived = now
-        self._timestamped = pts + self._offset
+        self._timestamped = ticks + self._offset
         return self._timestamped & 0xFFFF_FFFF

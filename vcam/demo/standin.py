@@ -53,7 +53,7 @@ async def serve(
     clock = SystemClock()
     user, password = credentials
     authority = DigestAuthority("Camera", lambda name: password if name == user else None, clock, lenient=True)
-    mount = Mount(title="Camera", clock=clock)
+    mount = Mount(title="Camera", clock=clock, metadata=False)
     server = RtspServer({PATH: mount}, authority, clock=clock)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

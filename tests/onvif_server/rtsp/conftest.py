@@ -195,10 +195,12 @@ class Client:
 class Stage:
     """A server with one mount at /main on loopback, and what publishes to it."""
 
-    def __init__(self, film: Film, limits: Limits, clock: Clock, *, secured: bool, codec: str) -> None:
+    def __init__(
+        self, film: Film, limits: Limits, clock: Clock, *, secured: bool, codec: str, metadata: bool
+    ) -> None:
         self.film = film
         self.clock = clock
-        self.mount = Mount(codec, clock=clock)
+        self.mount = Mount(codec, clock=clock, metadata=metadata)
         authority = DigestAuthority("Garim", {USER: PASSWORD}.get, clock, lenient=True) if secured else None
         self.server = RtspServer({"/main": self.mount}, authority, limits=limits, clock=clock)
         self.port = 0
@@ -263,8 +265,10 @@ async def stage(film: Film) -> AsyncIterator[Callable[..., Awaitable[Stage]]]:
         clock: Clock | None = None,
         film: Film = film,
         codec: str = "h264",
+        metadata: bool = False,
     ) -> Stage:
-        one = Stage(film, limits or Limits(), clock or SystemClock(), secured=secured, codec=codec)
+        clock = clock or SystemClock()
+        one = Stage(film, limits or Limits(), clock, secured=secured, codec=codec, metadata=metadata)
         one.port = await one.server.start("127.0.0.1", 0)
         made.append(one)
         return one

@@ -222,7 +222,7 @@ async def test_pause_and_play_miss_nothing_within_a_gop(stage: Start) -> None:
     await client.play()
     started = one.mount.video.start(None)
     assert started is not None
-    first = await rtp(client, len(started[0].packets))
+    first = await rtp(client, len(started.bursts[0].packets))
     assert (await client.ask("PAUSE")).status == 200
     assert one.server.clients == 0
     one.publish(3)

@@ -8,7 +8,7 @@ from onvif_server.rtsp.mount import Mount
 from onvif_server.rtsp.refusal import Refusal
 from onvif_server.rtsp.target import resolve
 
-MOUNTS = {"/main": Mount(), "/a b/sub": Mount()}
+MOUNTS = {"/main": Mount(metadata=False), "/a b/sub": Mount(metadata=False)}
 
 
 @pytest.mark.parametrize(

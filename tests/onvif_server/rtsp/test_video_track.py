@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from onvif_server.rtsp.payload_h264 import H264Payload
 from onvif_server.rtsp.rtp import Burst
-from onvif_server.rtsp.track import STALE, VideoTrack
+from onvif_server.rtsp.track import Start
+from onvif_server.rtsp.video_track import STALE, VideoTrack
 from vcam.base.clock import ManualClock
 from vcam.base.media import MaskedUnit
 
@@ -109,7 +110,7 @@ def test_a_new_client_is_sent_the_current_gop() -> None:
         one.publish(unit(pts, key=pts % 4 == 0))
     bursts = one.start(None)
     assert bursts is not None
-    assert [burst.key for burst in bursts] == [True, False]
+    assert [burst.key for burst in bursts.bursts] == [True, False]
 
 
 def test_a_client_resumes_where_it_was() -> None:
@@ -118,12 +119,13 @@ def test_a_client_resumes_where_it_was() -> None:
         one.publish(unit(pts, key=pts == 0))
     bursts = one.start(None)
     assert bursts is not None
-    assert one.start(bursts[0].sequence) == bursts[1:]
-    assert one.start(bursts[2].sequence) == []
+    first, second, third = bursts.bursts
+    assert one.start(first.sequence) == Start((second, third), second.sequence)
+    assert one.start(third.sequence) == Start((), third.sequence + len(third.packets))
     one.publish(unit(3, key=True))
-    later = one.start(bursts[1].sequence)
+    later = one.start(second.sequence)
     assert later is not None
-    assert [burst.key for burst in later] == [True]
+    assert [burst.key for burst in later.bursts] == [True]
 
 
 def test_a_gop_that_is_too_long_is_not_kept() -> None:
