@@ -22,6 +22,7 @@ from onvif_server.scopes import device_scopes
 from onvif_server.services import Parts, services
 from onvif_server.soap import BODY_LIMIT, Envelope, Fault, Reply, Request, read
 from onvif_server.store import Store
+from onvif_server.weblog import WEB_LOG
 from onvif_server.wsdl import DEVICE, types
 from onvif_server.zone import host_zone
 from vcam.base.clock import Clock
@@ -116,6 +117,7 @@ class VirtualDevice:
         runner = web.AppRunner(
             self.application,
             access_log=None,
+            logger=WEB_LOG,
             handle_signals=False,
             keepalive_timeout=IDLE_TIMEOUT,
             shutdown_timeout=1.0,
