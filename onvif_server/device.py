@@ -5,28 +5,33 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import re
+from collections.abc import Awaitable, Callable
 from importlib import metadata
 
+import structlog
 from aiohttp import web
 
 from onvif_server.accounts import Accounts
 from onvif_server.auth import Attempt, Authenticator, Denied
 from onvif_server.camera import Camera
-from onvif_server.device_service import MODEL, PATH, DeviceService, Facts
+from onvif_server.device_service import MODEL, PATH, Facts, device_service
+from onvif_server.device_service.network import HOSTNAME
 from onvif_server.dispatch import Call, Dispatcher
 from onvif_server.identity import Identity
 from onvif_server.lockout import Lockout
 from onvif_server.media_service import SNAPSHOT_PATH
 from onvif_server.notice import Notices
-from onvif_server.scopes import device_scopes
-from onvif_server.services import Parts, services
+from onvif_server.presence import Presence
+from onvif_server.reboot import Reboot
+from onvif_server.scopes import first_scopes, fixed_scopes
+from onvif_server.services import Parts, Service, services
 from onvif_server.soap import BODY_LIMIT, Envelope, Fault, Reply, Request, read
 from onvif_server.store import Store
 from onvif_server.weblog import WEB_LOG
 from onvif_server.wsdl import DEVICE, types
 from onvif_server.zone import host_zone
 from vcam.base.clock import Clock
-from vcam.base.errors import ServeError
+from vcam.base.errors import GarimError, ServeError
 
 READ_TIMEOUT = 10.0
 """Seconds within which a request must have arrived."""
@@ -37,6 +42,7 @@ MAX_CONNECTIONS = 128
 RETRY_SNAPSHOT = 2
 """Seconds after which a client shall ask again for a still picture that is not there yet."""
 
+_log = structlog.get_logger()
 _REALM = "Garim"
 _HOST = re.compile(
     r"(?:\[(?P<six>[0-9A-Fa-f:.]{2,45})\]|(?P<name>[A-Za-z0-9][A-Za-z0-9.-]{0,252}))(?::(?P<port>\d{1,5}))?"
@@ -54,7 +60,7 @@ class VirtualDevice:
     """One virtual camera. Many of them live in one event loop, each on a port of its own.
 
     `title` and `site_name` show in the scopes. `host`, where given, is written into every URL instead of the one that
-    the client used.
+    the client used. `restart` starts the camera behind it anew, when a client reboots the device.
     """
 
     def __init__(
@@ -70,27 +76,71 @@ class VirtualDevice:
         clock: Clock,
         host: str | None = None,
         lockout: Lockout | None = None,
+        restart: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.identity = identity
-        self.scopes = device_scopes(title or identity.name, site_name, MODEL)
+        self.presence = Presence(store, fixed_scopes(MODEL), first_scopes(title or identity.name, site_name))
         self._camera = camera
+        self._accounts = accounts
+        self._parts = Parts(identity, camera, accounts, store, notices, clock)
+        self._reboot = Reboot(self.presence, restart)
         self._host = f"[{host}]" if host and ":" in host and not host.startswith("[") else host
         self._bound: tuple[str, int] | None = None
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
         self._auth = Authenticator(_REALM, accounts.password, clock, lockout or Lockout(clock))
-        shared = types()
-        others = services(Parts(identity, camera, accounts, store, notices, clock))
+        self._services: tuple[Service, ...] = ()
+        self._dispatcher = self._assemble()
+
+    def _assemble(self) -> Dispatcher:
+        """Make all services from what the store says."""
+        parts, shared = self._parts, types()
+        self._services = services(parts)
         facts = Facts(
-            identity,
-            metadata.version("garim"),
-            self.scopes,
-            host_zone(),
-            lambda host: camera.rtsp_url(host, camera.renditions()[0].name),
+            identity=parts.identity,
+            version=metadata.version("garim"),
+            zone=host_zone(),
+            presence=self.presence,
+            accounts=parts.accounts,
+            store=parts.store,
+            clock=parts.clock,
+            rtsp_url=lambda host: parts.camera.rtsp_url(host, parts.camera.renditions()[0].name),
+            reboot=self._reboot.request,
+            reset=self.reset,
         )
-        handlers = {each.namespace: each.handler for each in others}
-        handlers[DEVICE] = DeviceService(facts, shared, others, clock)
-        self._dispatcher = Dispatcher(shared, handlers)
+        handlers = {each.namespace: each.handler for each in self._services}
+        behind = (each for service in self._services for each in service.device)
+        handlers[DEVICE] = (*device_service(facts, shared, self._services), *behind)
+        return Dispatcher(shared, handlers)
+
+    async def reset(self, hard: bool) -> None:
+        """Forget what clients have set, and unless `hard` keep the host name. Raises ConfigError."""
+        store = self._parts.store
+        name = None if hard else store.read(HOSTNAME)
+        store.clear({} if name is None else {HOSTNAME: name})
+        self._stop_services()
+        self._parts.accounts.reload()
+        self.presence.reload()
+        self._dispatcher = self._assemble()
+        await self._start_services()
+
+    async def _start_services(self) -> None:
+        for service in self._services:
+            await service.start()
+
+    def _stop_services(self) -> None:
+        for service in self._services:
+            service.stop()
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What it says of itself to those who search."""
+        return self.presence.scopes
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """The requests that it answers, in Clark's notation."""
+        return self._dispatcher.operations
 
     @property
     def application(self) -> web.Application:
@@ -137,6 +187,7 @@ class VirtualDevice:
                 f"Camera {self.identity.name}: ONVIF cannot listen on {host}:{port} ({error.strerror})",
                 mend="Choose another onvif.port or onvif.bind, or stop what uses it",
             ) from error
+        await self._start_services()
         self._runner, self._listener = runner, listener
         bound = int(listener.sockets[0].getsockname()[1])
         self._bound = (host, bound)
@@ -148,8 +199,10 @@ class VirtualDevice:
         self._runner = self._listener = self._bound = None
         if runner is not None and listener is not None:
             listener.close()
+            await self._reboot.stop()
             await runner.cleanup()
             await listener.wait_closed()
+            self._stop_services()
 
     async def _soap(self, request: web.Request) -> web.Response:
         if (request.content_length or 0) > BODY_LIMIT:
@@ -176,6 +229,10 @@ class VirtualDevice:
             return _response(await self._dispatcher.answer(asked, self._call(request, user, asked)))
         except Fault as fault:
             return _response(Envelope(asked.version).fault(fault))
+        except GarimError as error:
+            _log.error("request failed", camera=self.identity.name, error=str(error))
+            failed = Fault("Receiver", ("Action",), "The device could not do this; its log says why")
+            return _response(Envelope(asked.version).fault(failed))
         except Denied as denied:
             refusal = Fault("Sender", ("NotAuthorized",), denied.reason)
             return _denied(denied, Envelope(asked.version).fault(refusal, _status(denied, 400)))
@@ -202,7 +259,8 @@ class VirtualDevice:
         if self._host:
             host, told = self._host, port
         host = host or (f"[{local}]" if ":" in local else local)
-        return Call(f"{host}:{told or port}", host, local, user, request.path, asked)
+        level = self._accounts.level(user) if user is not None else None
+        return Call(f"{host}:{told or port}", host, local, user, request.path, asked, level, request.scheme)
 
 
 def _told(header: str) -> tuple[str, int]:

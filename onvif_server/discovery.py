@@ -7,6 +7,7 @@ import ipaddress
 import random
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -15,6 +16,7 @@ from onvif_server import wsd
 from onvif_server.identity import Identity
 from onvif_server.interfaces import Interface, interfaces
 from onvif_server.multicast import GROUP, PORT, Datagram, MulticastSocket
+from onvif_server.presence import Presence
 from vcam.base.clock import Clock, SystemClock
 from vcam.base.errors import ServeError
 
@@ -40,8 +42,8 @@ class Discoverable(Protocol):
         """Who it is."""
 
     @property
-    def scopes(self) -> tuple[str, ...]:
-        """What it says of itself."""
+    def presence(self) -> Presence:
+        """What it says of itself, and whether it wants to be found."""
 
     @property
     def own_address(self) -> str | None:
@@ -114,6 +116,8 @@ class Discovery:
         self._refresher: asyncio.Task[None] | None = None
         self._instance = 0
         self._number = 0
+        for device in devices:
+            device.presence.listen(partial(self._say, device))
 
     async def start(self) -> None:
         """Join the group, say Hello. Raises ServeError when the port or the interface cannot be used."""
@@ -195,8 +199,19 @@ class Discovery:
                 found.append((index, interface.address, wsd.announce(kind, target, self._order())))
         return found
 
+    def _say(self, device: Discoverable, kind: wsd.Announcement) -> None:
+        """Announce one device on all interfaces, now and once more."""
+        for index in self._sockets:
+            interface = self._meeting(device, "", index)
+            if interface is not None:
+                data = wsd.announce(kind, _target(device, interface), self._order())
+                for wait in (0.0, _REPEAT_DELAY):
+                    self._later(wait, index, data, (GROUP, PORT), interface.address)
+
     def _meeting(self, device: Discoverable, peer: str, index: int) -> Interface | None:
-        """The address by which `peer` at interface `index` reaches `device`, None when it cannot."""
+        """The address by which `peer` at interface `index` reaches `device`, None when it cannot or shall not."""
+        if not device.presence.discoverable:
+            return None
         own = device.own_address
         if own is not None:
             interface = next(
@@ -244,4 +259,6 @@ class Discovery:
 
 
 def _target(device: Discoverable, interface: Interface) -> wsd.Target:
-    return wsd.Target(device.identity.endpoint, device.scopes, tuple(device.xaddrs(interface.address)))
+    presence = device.presence
+    xaddrs = tuple(device.xaddrs(interface.address))
+    return wsd.Target(device.identity.endpoint, presence.scopes, xaddrs, presence.version)

@@ -9,21 +9,9 @@ from typing import Protocol
 
 from lxml import etree
 
+from onvif_server.access import Access, Level, access_class, may
 from onvif_server.soap import Envelope, Fault, Reply, Request
 from onvif_server.wsdl import Operation, Types
-
-OPEN = frozenset(
-    {
-        "GetWsdlUrl",
-        "GetServices",
-        "GetServiceCapabilities",
-        "GetCapabilities",
-        "GetHostname",
-        "GetSystemDateAndTime",
-        "GetEndpointReference",
-    }
-)
-"""Operations that need no credentials (access class PRE_AUTH of ONVIF Core)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +20,8 @@ class Call:
 
     `authority` is HOST:PORT of our web server as this client can reach it, `host` its first part (IPv6 in
     brackets), `local` the address of our end of the connection, `user` who asks, None when not known. `path` is that
-    of the URL that was asked, `request` the whole request, None where none was made.
+    of the URL that was asked, `request` the whole request, None where none was made. `level` is what the user may do,
+    None for nobody's. `scheme` is that of the URL, http or https.
     """
 
     authority: str
@@ -41,6 +30,8 @@ class Call:
     user: str | None = None
     path: str = ""
     request: Request | None = None
+    level: Level | None = None
+    scheme: str = "http"
 
 
 class Handler(Protocol):
@@ -50,17 +41,20 @@ class Handler(Protocol):
 
 
 class Dispatcher:
-    """The services of one device. `services` maps a namespace to an object with a method for each operation."""
+    """The services of one device.
+
+    `services` maps a namespace to an object, or several, with a method for each operation.
+    """
 
     def __init__(self, types: Types, services: Mapping[str, object]) -> None:
-        self._services = services
         self._handlers: dict[str, tuple[Operation, Handler]] = {}
         for namespace, service in services.items():
             for operation in types.operations(namespace):
-                handler: Handler | None = getattr(service, operation.name, None)
-                if inspect.ismethod(handler):
-                    # Some requests bear the namespace of another service (Device IO, WS-BaseNotification).
-                    self._handlers.setdefault(operation.request, (operation, handler))
+                for each in service if isinstance(service, tuple) else (service,):
+                    handler: Handler | None = getattr(each, operation.name, None)
+                    if inspect.ismethod(handler):
+                        # Some requests bear the namespace of another service (Device IO, WS-BaseNotification).
+                        self._handlers.setdefault(operation.request, (operation, handler))
 
     @property
     def operations(self) -> frozenset[str]:
@@ -69,11 +63,11 @@ class Dispatcher:
 
     def is_open(self, request: Request) -> bool:
         """Whether `request` needs no credentials."""
-        name = etree.QName(request.content)
-        return name.localname in OPEN and name.namespace in self._services
+        name = etree.QName(request.content).text
+        return name in self._handlers and access_class(name) is Access.PRE_AUTH
 
     async def answer(self, request: Request, call: Call) -> Reply:
-        """The reply to a request that is allowed. Raises Fault."""
+        """The reply to a request. Raises Fault, also for a user who may not make it."""
         name = etree.QName(request.content)
         operation, handler = self._handlers.get(name.text, (None, None))
         if operation is None or handler is None:
@@ -82,6 +76,8 @@ class Dispatcher:
                 ("ActionNotSupported",),
                 f"Optional action not implemented: {name.localname} is not implemented by this device",
             )
+        if not may(call.level, access_class(name.text)):
+            raise Fault("Sender", ("NotAuthorized",), f"This user may not call {name.localname}")
         values = await handler(call, **operation.parse(request.content))
         envelope = Envelope(request.version)
         operation.render(envelope.body, values)

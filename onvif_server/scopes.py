@@ -11,14 +11,23 @@ RFC3986 = f"{_RULES}rfc3986"
 """The rule that holds when a search names none: compare segment by segment."""
 STRCMP0 = f"{_RULES}strcmp0"
 """The rule by which scopes are equal letter by letter."""
+PROFILES: tuple[str, ...] = ()
+"""The profiles of ONVIF whose every operation is served, by the names that their scopes bear."""
 
 
-def device_scopes(title: str, location: str, hardware: str) -> tuple[str, ...]:
-    """The fixed scopes of a virtual device. Profiles are named only when all they ask for is there."""
+def fixed_scopes(hardware: str) -> tuple[str, ...]:
+    """Scopes of a virtual device that no client changes. Profiles are named only when all they ask for is there."""
     return (
         f"{_ROOT}/type/video_encoder",
         f"{_ROOT}/type/Network_Video_Transmitter",
+        *(f"{_ROOT}/Profile/{name}" for name in PROFILES),
         f"{_ROOT}/hardware/{quote(hardware, safe='')}",
+    )
+
+
+def first_scopes(title: str, location: str) -> tuple[str, ...]:
+    """Scopes of a virtual device that clients may change, as they are until one does."""
+    return (
         f"{_ROOT}/name/{quote(title, safe='')}",
         f"{_ROOT}/location/{quote(location, safe='')}",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from onvif_server.accounts import Accounts
@@ -30,14 +30,21 @@ class Parts:
     clock: Clock
 
 
+async def _nothing() -> None:
+    """How a service starts that has nothing to begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One service.
 
-    `handler` has a method for each operation. `path` serves the address that clients are told; dispatch does not
-    look at it. `capabilities` are what GetServiceCapabilities tells. `category` is the element of GetCapabilities
-    that stands for it, "Extension/..." for one further in, empty where there is none; `legacy` are its fields beside
-    XAddr.
+    `handler` has a method for each operation, or is a tuple of objects that have them; `device` are objects that answer
+    operations of the Device service which this service stands behind. `path` serves the address that clients are told;
+    dispatch does not look at it. `capabilities` are what GetServiceCapabilities tells. `category` is the element of
+    GetCapabilities that stands for it, "Extension/..." for one further in, empty where there is none; `legacy` are its
+    fields beside XAddr. One that is not `present` is not told of, and declines. `start` is awaited before the device
+    serves, `stop` ends what it does when nobody asks; after a factory reset the old services have stopped, and others,
+    made anew from the emptied store, start.
     """
 
     namespace: str
@@ -47,6 +54,10 @@ class Service:
     version: tuple[int, int]
     category: str = ""
     legacy: Callable[[], Values] = field(default=dict)
+    device: tuple[object, ...] = ()
+    present: Callable[[], bool] = lambda: True
+    start: Callable[[], Awaitable[None]] = _nothing
+    stop: Callable[[], None] = lambda: None
 
 
 def services(parts: Parts) -> tuple[Service, ...]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
 
 from vcam.base.errors import ConfigError
 from vcam.base.partfile import write_whole
 
 _VERSION = 1
+_T = TypeVar("_T")
 
 
 class Store:
@@ -59,3 +62,20 @@ class Store:
                 f"{self._path} cannot be written ({error.strerror})",
                 mend="Let site.state name a folder that Garim's user may write to",
             ) from error
+
+
+def kept(store: Store, section: str, kind: type[_T], otherwise: _T) -> _T:
+    """A section's value as pydantic reads the type `kind`; `otherwise` when it was never written.
+
+    Raises ConfigError when something else was written.
+    """
+    value = store.read(section)
+    if value is None:
+        return otherwise
+    try:
+        return TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        raise ConfigError(
+            f"The section {section!r} of a device's file in site.state is damaged ({error.error_count()} mistakes)",
+            mend="Restore the file from a backup; when it is removed, the device has its first settings again",
+        ) from None

@@ -60,6 +60,7 @@ class Target:
     endpoint: str
     scopes: tuple[str, ...]
     xaddrs: tuple[str, ...]
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def _describe(parent: etree._Element, target: Target) -> None:
         ("Types", _TYPES_TEXT),
         ("Scopes", " ".join(target.scopes)),
         ("XAddrs", " ".join(target.xaddrs)),
-        ("MetadataVersion", "1"),
+        ("MetadataVersion", str(target.version)),
     ):
         etree.SubElement(parent, f"{{{WSD}}}{name}").text = text
 

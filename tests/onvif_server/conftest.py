@@ -22,8 +22,10 @@ from onvif_server import VirtualDevice, camera_identity
 from onvif_server.accounts import Accounts
 from onvif_server.notice import Notices
 from onvif_server.schemas import schema_file
+from onvif_server.soap import Envelope, Reply
 from onvif_server.store import Store
 from onvif_server.wsdl import ANALYTICS, DEVICE, DEVICEIO, EVENTS, FILES, IMAGING, MEDIA, MEDIA2, PTZ
+from tests.onvif_server.schema import reply_problems
 from tests.support.camera import StandInCamera
 from vcam.base.clock import Clock, ManualClock
 
@@ -76,6 +78,22 @@ def make(name: str = "front", clock: Clock | None = None) -> Running:
         clock=ticking,
     )
     return Running(device, ticking, camera, notices, store)
+
+
+@pytest.fixture(autouse=True)
+def valid_replies(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every reply that is made while a test runs is valid by ONVIF's schemas; gives what is not, as it comes."""
+    wrong: list[str] = []
+    reply = Envelope.reply
+
+    def checked(envelope: Envelope, status: int = 200) -> Reply:
+        made = reply(envelope, status)
+        wrong.extend(reply_problems(made.data))
+        return made
+
+    monkeypatch.setattr(Envelope, "reply", checked)
+    yield wrong
+    assert not wrong
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onvif_server.scopes import RFC3986, STRCMP0, device_scopes, match
+from onvif_server.scopes import RFC3986, STRCMP0, first_scopes, fixed_scopes, match
 
-SCOPES = device_scopes("앞문 / A", "City hall", "Garim virtual camera")
+SCOPES = (*fixed_scopes("Garim virtual camera"), *first_scopes("앞문 / A", "City hall"))
 
 
 def test_what_every_device_says() -> None:

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from onvif_server import wsd
-from onvif_server.scopes import STRCMP0, device_scopes
+from onvif_server.scopes import STRCMP0, first_scopes, fixed_scopes
 from onvif_server.wsd import WSA, WSD, Order, Probe, Resolve, Target
 
 SOAP = "http://www.w3.org/2003/05/soap-envelope"
 TARGET = Target(
     "urn:uuid:00000000-0000-0000-0000-000000000001",
-    device_scopes("Front", "City hall", "Garim"),
+    (*fixed_scopes("Garim"), *first_scopes("Front", "City hall")),
     ("http://192.0.2.1:8081/onvif/device_service",),
 )
 
