@@ -3,46 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
 
-from onvif_server.digest import DigestAuthority
-from onvif_server.lockout import Lockout
 from onvif_server.rtsp import transport
-from onvif_server.rtsp.carrier import Carrier, InterleavedCarrier, UdpCarrier
+from onvif_server.rtsp.carrier import InterleavedCarrier
 from onvif_server.rtsp.channels import Channels
-from onvif_server.rtsp.limits import Limits
+from onvif_server.rtsp.gate import Gate
 from onvif_server.rtsp.message import Interleaved, MessageError, Parser, Request, Response
-from onvif_server.rtsp.mount import Mount
+from onvif_server.rtsp.multicast import Multicast
+from onvif_server.rtsp.playtime import is_live
 from onvif_server.rtsp.refusal import Refusal
 from onvif_server.rtsp.rtcp import is_rtcp
 from onvif_server.rtsp.sdp import describe
-from onvif_server.rtsp.session import Session, Sessions
+from onvif_server.rtsp.service import Service
+from onvif_server.rtsp.session import Session
 from onvif_server.rtsp.target import Target, resolve
-from onvif_server.rtsp.track import Start
+from onvif_server.rtsp.track import Start, Track
+from onvif_server.rtsp.udp import UdpCarrier
 from onvif_server.rtsp.wire import Wire
-from vcam.base.clock import Clock
 
 METHODS = ("OPTIONS", "DESCRIBE", "SETUP", "PLAY", "PAUSE", "TEARDOWN", "GET_PARAMETER", "SET_PARAMETER")
 _FOREIGN = frozenset({"ANNOUNCE", "RECORD", "REDIRECT"})
 _CHUNK = 65_536
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """What all connections of one server share."""
-
-    mounts: Mapping[str, Mount]
-    authority: DigestAuthority | None
-    lockout: Lockout
-    sessions: Sessions
-    limits: Limits
-    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +46,8 @@ class Connection:
     def __init__(self, service: Service, wire: Wire) -> None:
         self.wire = wire
         self._service = service
-        self._granted = False
-        self._wrong = 0
+        self._gate = Gate(service, wire.peer)
+        self._parser = Parser()
         self._heard = service.clock.monotonic()
         self._sessions: list[Session] = []
         self._channels = Channels()
@@ -74,44 +61,46 @@ class Connection:
             "SET_PARAMETER": self._parameter,
         }
 
-    async def run(self, reader: asyncio.StreamReader) -> None:
-        """Serve until the client or an error ends the connection; its interleaved sessions end with it."""
-        parser = Parser()
+    async def run(self, reader: asyncio.StreamReader, data: bytes = b"") -> None:
+        """Serve until the client or an error ends the connection; `data` was read already."""
         try:
-            while True:
-                event = parser.next_event()
-                if event is None:
-                    data = await reader.read(_CHUNK)
-                    if not data:
-                        return
-                    if self._granted:
-                        self._heard = self._service.clock.monotonic()
-                    parser.feed(data)
-                elif isinstance(event, Interleaved):
+            while await self.receive(data):
+                data = await reader.read(_CHUNK)
+                if not data:
+                    return
+        finally:
+            self.close()
+
+    async def receive(self, data: bytes) -> bool:
+        """Take bytes as they come, and answer; false when the connection must be closed."""
+        if self._gate.granted:
+            self._heard = self._service.clock.monotonic()
+        self._parser.feed(data)
+        try:
+            while (event := self._parser.next_event()) is not None:
+                if isinstance(event, Interleaved):
                     self._interleaved(event)
                 elif not await self._answer(event):
-                    return
+                    return False
         except MessageError as error:
             log.info("RTSP request refused", peer=self.wire.peer, reason=str(error))
             self.wire.write(Response(error.status, [("Connection", "close")]).serialise(error.cseq))
-        except OSError as error:
-            log.debug("RTSP connection lost", peer=self.wire.peer, error=type(error).__name__)
-        finally:
-            self._end()
-            self.wire.close()
+            return False
+        return True
+
+    def close(self) -> None:
+        """Hang up, and end the sessions that this connection carries."""
+        for session in self._channels.sessions:
+            self._service.sessions.close(session, "its connection ended")
+        self.wire.close()
 
     @property
     def idle(self) -> bool:
         """Whether nothing is lost by closing it: no request was granted in time, or no session is left to it."""
         limits = self._service.limits
-        allowed = limits.session_timeout if self._granted else limits.handshake_timeout
+        allowed = limits.session_timeout if self._gate.granted else limits.handshake_timeout
         used = any(session.alive for session in self._sessions)
         return not used and self._service.clock.monotonic() - self._heard > allowed
-
-    def _end(self) -> None:
-        """End the sessions that this connection carries."""
-        for session in self._channels.sessions:
-            self._service.sessions.close(session, "its connection ended")
 
     def _interleaved(self, frame: Interleaved) -> None:
         session = self._channels.owner(frame.channel)
@@ -127,7 +116,7 @@ class Connection:
         self.wire.write(reply.response.serialise(request.cseq))
         if reply.then is not None:
             reply.then()
-        return self._wrong < self._service.limits.wrong_passwords
+        return not self._gate.shut
 
     async def _dispatch(self, request: Request) -> Reply:
         if request.method not in METHODS:
@@ -137,41 +126,18 @@ class Connection:
         unknown = request.headers.get("require") or request.headers.get("proxy-require")
         if unknown:
             raise Refusal(551, ("Unsupported", unknown))
-        if self._granted:
+        if self._gate.granted:
             # A request of a client once granted is a sign of life, even if its nonce is stale by now.
             self._touch(request)
         if request.method == "OPTIONS":
             return Reply(Response(200, [("Public", ", ".join(METHODS))]))
-        self._authenticate(request)
+        self._gate.admit(request.method, request.uri, request.headers.get("authorization"))
         return await self._handlers[request.method](request)
 
     def _touch(self, request: Request) -> None:
         session = self._service.sessions.find(request.headers.get("session", ""), self.wire.peer)
         if session is not None:
             session.touch()
-
-    def _authenticate(self, request: Request) -> None:
-        authority = self._service.authority
-        if authority is None:
-            self._granted = True
-            return
-        lockout = self._service.lockout
-        wait = lockout.wait(self.wire.peer)
-        if (
-            wait > 0 and not self._granted
-        ):  # whoever has shown the password does not pay for a neighbour's guesses
-            raise Refusal(503, ("Retry-After", str(math.ceil(wait))), why="There were too many wrong passwords")
-        header = request.headers.get("authorization")
-        answer = authority.check(request.method, request.uri, header)
-        if answer.outcome == "granted":
-            self._granted = True
-            lockout.succeeded(self.wire.peer)
-            return
-        if answer.outcome == "wrong":
-            self._wrong += 1
-            lockout.failed(self.wire.peer)
-            log.warning("RTSP credentials refused", peer=self.wire.peer)
-        raise Refusal(401, *(("WWW-Authenticate", value) for value in authority.challenges(header)))
 
     def _target(self, request: Request) -> Target:
         return resolve(request.uri, self._service.mounts, self.wire.local)
@@ -202,7 +168,7 @@ class Connection:
             raise Refusal(455)
         self._channels.release(session, track.control)
         offers = transport.parse(request.headers.get("transport", ""))
-        offer = next((offer for offer in offers if self._acceptable(offer)), None)
+        offer = next((offer for offer in offers if self._acceptable(offer, track)), None)
         if offer is None:
             raise Refusal(461)
         if session is None:
@@ -212,48 +178,61 @@ class Connection:
                 raise Refusal(503, why="There are too many clients")
             self._sessions = [*(one for one in self._sessions if one.alive), session]
         try:
-            carrier, granted = await self._carry(offer, session, track.control)
+            granted = await self._carry(offer, session, track)
         except Refusal:
             if not session.streams:
                 self._service.sessions.close(session, "its track could not be set up")
             raise
-        session.add(track, carrier)
         granted = f"{granted};ssrc={track.ssrc:08X}"
         return Reply(Response(200, [("Transport", granted), self._session_header(session)]))
 
-    def _acceptable(self, offer: transport.Offer) -> bool:
-        if offer.multicast or offer.record:
+    def _acceptable(self, offer: transport.Offer, track: Track) -> bool:
+        if offer.record:
             return False
+        if offer.multicast:
+            # The server chooses the group; it is one of IPv4.
+            return track.multicast is not None and not offer.tcp and ":" not in self.wire.local
         if offer.tcp:
             return self._channels.free(offer.interleaved) is not None
         # RTP goes to the client itself and nowhere else, or the server could be used to flood others.
         return offer.client_port is not None and offer.destination in {None, "", self.wire.peer}
 
-    async def _carry(self, offer: transport.Offer, session: Session, control: str) -> tuple[Carrier, str]:
-        """The carrier for an acceptable offer, and its Transport header. Refusal 503 when no UDP port is free."""
-        channels = self._channels.free(offer.interleaved)
-        if offer.tcp and channels is not None:
-            self._channels.take(channels, session, control)
-            text = f"RTP/AVP/TCP;unicast;interleaved={channels[0]}-{channels[1]}"
-            return InterleavedCarrier(self.wire, channels), text
-
-        if offer.client_port is None:
-            raise Refusal(461)
-
-        def heard(data: bytes) -> None:
-            if is_rtcp(data):
-                session.touch()
-
+    async def _carry(self, offer: transport.Offer, session: Session, track: Track) -> str:
+        """Set a track up as an acceptable offer has it, and give its Transport header. Raises Refusal 503."""
+        channels = self._channels.free(offer.interleaved) if offer.tcp else None
+        if channels is not None:
+            self._channels.take(channels, session, track.control)
+            session.add(track, InterleavedCarrier(self.wire, channels))
+            return f"RTP/AVP/TCP;unicast;interleaved={channels[0]}-{channels[1]}"
         try:
-            carrier = await UdpCarrier.open(self.wire.local, self.wire.peer, offer.client_port, heard)
+            if offer.multicast and track.multicast is not None:
+                return await self._join(session, track, track.multicast)
+            if offer.client_port is not None:
+                return await self._send(session, track, offer.client_port)
         except OSError as error:
             log.warning("RTSP client refused", peer=self.wire.peer, reason="no UDP port", error=str(error))
             raise Refusal(503, why="No UDP port is free") from None
-        text = (
-            f"RTP/AVP;unicast;client_port={offer.client_port[0]}-{offer.client_port[1]}"
-            f";server_port={carrier.ports[0]}-{carrier.ports[1]}"
+        raise Refusal(461)
+
+    async def _join(self, session: Session, track: Track, place: Multicast) -> str:
+        local, peer = self.wire.local, self.wire.peer
+        session.enter(await self._service.groups.join(track, place, local, peer=peer, touch=session.touch))
+        first, last = place.ports
+        return (
+            f"RTP/AVP;multicast;destination={place.address};source={local};port={first}-{last};ttl={place.ttl}"
         )
-        return carrier, text
+
+    async def _send(self, session: Session, track: Track, ports: tuple[int, int]) -> str:
+        def heard(data: bytes, _peer: str) -> None:
+            if is_rtcp(data):
+                session.touch()
+
+        def lost() -> None:
+            self._service.sessions.close(session, "its host refuses the packets")
+
+        carrier = await UdpCarrier.open(self.wire.local, self.wire.peer, ports, heard, lost)
+        session.add(track, carrier)
+        return f"RTP/AVP;unicast;client_port={ports[0]}-{ports[1]};server_port={carrier.ports[0]}-{carrier.ports[1]}"
 
     def _session(self, request: Request) -> Session:
         session = self._service.sessions.find(request.headers.get("session", ""), self.wire.peer)
@@ -265,11 +244,19 @@ class Connection:
     def _session_header(self, session: Session) -> tuple[str, str]:
         return "Session", f"{session.id};timeout={self._service.limits.session_timeout}"
 
-    async def _play(self, request: Request) -> Reply:
-        target = self._target(request)
-        session = self._session(request)
+    def _aggregate(self, request: Request) -> tuple[Target, Session]:
+        """What PLAY, PAUSE and TEARDOWN are about: a whole session. Raises Refusal 404, 454, 455 or 460."""
+        target, session = self._target(request), self._session(request)
         if session.mount is not target.mount or not session.streams:
             raise Refusal(455)
+        if target.control is not None and set(session.streams) != {target.control}:
+            raise Refusal(460)
+        return target, session
+
+    async def _play(self, request: Request) -> Reply:
+        target, session = self._aggregate(request)
+        if not is_live(request.headers.get("range", "")):
+            raise Refusal(457, why="Live streams are played from now on")
         first, begin = session.play()
         headers = [self._session_header(session), ("Range", "npt=now-")]
         told = (_info(target.base + control, start) for control, start in first.items())
@@ -280,12 +267,12 @@ class Connection:
         return Reply(Response(200, headers), begin)
 
     async def _pause(self, request: Request) -> Reply:
-        session = self._session(request)
+        _, session = self._aggregate(request)
         session.pause()
         return Reply(Response(200, [self._session_header(session)]))
 
     async def _teardown(self, request: Request) -> Reply:
-        session = self._session(request)
+        _, session = self._aggregate(request)
         return Reply(
             Response(200, [("Session", session.id)]),
             lambda: self._service.sessions.close(session, "its client said goodbye"),

@@ -41,4 +41,4 @@ class MetadataTrack(Track):
 
     def start(self, after: int | None) -> Start:  # noqa: ARG002
         """Nothing: a client is sent the next document."""
-        return Start((), self._numberer.sequence)
+        return Start((), self.sequence)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from onvif_server.rtsp.metadata_track import MetadataTrack
+from onvif_server.rtsp.multicast import Multicast
 from onvif_server.rtsp.payload import PayloadFormat
 from onvif_server.rtsp.payload_h264 import H264Payload
 from onvif_server.rtsp.payload_h265 import H265Payload
@@ -30,7 +31,7 @@ class Mount:
     `codec` is "h264", "h265" or "mjpeg"; another raises ServeError. `title` is shown to people. `metadata` says
     whether there is a metadata track beside the video. `demand`, where given, is called in the event loop: with True
     as soon as a client describes or sets up the stream, with False when nobody has used it for `LINGER` seconds; it
-    need not be published while it is not demanded.
+    need not be published while it is not demanded. `multicast` is where it is sent for those who ask for that.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Mount:
         clock: Clock | None = None,
         demand: Callable[[bool], None] | None = None,
         metadata: bool = True,
+        multicast: Multicast | None = None,
         gop_cache: int = GOP_CACHE,
     ) -> None:
         self.title = title
@@ -49,6 +51,7 @@ class Mount:
         self._codec = codec
         self.video = self._track(codec, 0)
         self.metadata = MetadataTrack(self._clock) if metadata else None
+        self.multicast = multicast
         self._known = asyncio.Event()
         self._size: tuple[int, int] | None = None
         self._demand = demand
@@ -59,6 +62,21 @@ class Mount:
     @property
     def codec(self) -> str:
         return self._codec
+
+    @property
+    def multicast(self) -> Multicast | None:
+        """Where the video is sent for those who ask for multicast.
+
+        When it is set the metadata goes beside it, unless `metadata.multicast` is then set to another place. Groups
+        that are being sent to stay where they are until their last member has gone.
+        """
+        return self.video.multicast
+
+    @multicast.setter
+    def multicast(self, place: Multicast | None) -> None:
+        self.video.multicast = place
+        if self.metadata is not None:
+            self.metadata.multicast = place.beside() if place else None
 
     @property
     def tracks(self) -> tuple[Track, ...]:
@@ -89,6 +107,7 @@ class Mount:
         if codec == self._codec:
             return
         video = self._track(codec, self.video.version + 1)
+        video.multicast = self.video.multicast
         for dismiss in tuple(self._guests.values()):
             dismiss()
         self._codec, self.video, self._size = codec, video, None

@@ -10,11 +10,15 @@ import structlog
 
 from onvif_server.digest import DigestAuthority
 from onvif_server.lockout import Lockout
-from onvif_server.rtsp.connection import Connection, Service
+from onvif_server.rtsp.cast import Casts
+from onvif_server.rtsp.group import Groups
 from onvif_server.rtsp.limits import Limits
 from onvif_server.rtsp.message import Response
 from onvif_server.rtsp.mount import Mount
+from onvif_server.rtsp.service import Service
 from onvif_server.rtsp.session import Sessions
+from onvif_server.rtsp.tunnel import Tunnels
+from onvif_server.rtsp.visitor import Visitor
 from onvif_server.rtsp.wire import TcpWire
 from vcam.base.clock import Clock, SystemClock
 from vcam.base.errors import ServeError
@@ -45,9 +49,12 @@ class RtspServer:
         self._clock = clock or SystemClock()
         self._sessions = Sessions(self._clock, self._limits.clients, self._limits.session_timeout)
         lockout = lockout or Lockout(self._clock)
-        self._service = Service(mounts, authority, lockout, self._sessions, self._limits, self._clock)
+        groups = Groups(self._clock)
+        self._service = Service(mounts, authority, lockout, self._sessions, groups, self._limits, self._clock)
+        self._tunnels = Tunnels()
+        self._casts = Casts(groups)
         self._listeners: list[asyncio.Server] = []
-        self._open: dict[asyncio.Task[None], Connection] = {}
+        self._open: dict[asyncio.Task[None], Visitor] = {}
         self._ticker: asyncio.Task[None] | None = None
 
     @property
@@ -61,7 +68,7 @@ class RtspServer:
         With `tls` it serves RTSPS there. May be called for several addresses. Raises ServeError.
         """
         try:
-            listener = await asyncio.start_server(self._accept, host, port, ssl=tls)
+            listener = await asyncio.start_server(self.adopt, host, port, ssl=tls)
         except OSError as error:
             raise ServeError(
                 f"RTSP cannot listen on {host} port {port} ({error.strerror or type(error).__name__})",
@@ -78,8 +85,9 @@ class RtspServer:
         for listener in self._listeners:
             listener.close()
         self._sessions.close_all()
-        for connection in self._open.values():
-            connection.wire.abort()
+        self._casts.close_all()
+        for visitor in self._open.values():
+            visitor.wire.abort()
         tasks = [*self._open, *([self._ticker] if self._ticker else [])]
         for task in tasks:
             task.cancel()
@@ -94,17 +102,19 @@ class RtspServer:
         self._sessions.sweep()
         for mount in set(self._service.mounts.values()):
             mount.sweep()
-        for connection in tuple(self._open.values()):
-            if connection.idle:
-                log.info("RTSP client dropped", peer=connection.wire.peer, reason="it asks for nothing")
-                connection.wire.abort()
+        self._casts.report()
+        for visitor in tuple(self._open.values()):
+            if visitor.idle:
+                log.info("RTSP client dropped", peer=visitor.wire.peer, reason="it asks for nothing")
+                visitor.wire.abort()
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(_TICK)
             self.sweep()
 
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def adopt(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve a connection that has come, here or to another port: RTSP, or a half of a tunnel through HTTP."""
         if writer.get_extra_info("peername") is None:  # gone before it was accepted
             writer.close()
             return
@@ -114,12 +124,27 @@ class RtspServer:
             wire.write(Response(503, [("Connection", "close")]).serialise(None))
             wire.close()
             return
-        connection = Connection(self._service, wire)
-        task = asyncio.create_task(connection.run(reader), name="RTSP connection")
-        self._open[task] = connection
+        visitor = Visitor(self._service, self._tunnels, wire, reader)
+        task = asyncio.create_task(visitor.run(), name="RTSP connection")
+        self._open[task] = visitor
         task.add_done_callback(self._closed)
 
+    async def multicast(self, path: str, on: bool, *, local: str | None = None) -> None:
+        """Send the mount at `path` to its multicast groups without being asked by RTSP, or send it so no longer.
+
+        It goes out by the interface that has the address `local`, or else the one that the system chooses. Nothing
+        happens when it is as asked already. Raises ServeError when there is no such mount, when it has no group, or
+        when the group cannot be sent to.
+        """
+        if not on:
+            self._casts.stop(path)
+            return
+        mount = self._service.mounts.get(path)
+        if mount is None:
+            raise ServeError(f"There is no stream {path}", mend="Name one that is served")
+        await self._casts.start(path, mount, local)
+
     def _closed(self, task: asyncio.Task[None]) -> None:
-        connection = self._open.pop(task)
+        visitor = self._open.pop(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("RTSP connection failed", peer=connection.wire.peer, exc_info=error)
+            log.error("RTSP connection failed", peer=visitor.wire.peer, exc_info=error)

@@ -7,81 +7,14 @@ from collections.abc import Callable
 
 import structlog
 
-from onvif_server.rtsp import rtcp
 from onvif_server.rtsp.carrier import Carrier
+from onvif_server.rtsp.group import Membership
 from onvif_server.rtsp.mount import Mount
-from onvif_server.rtsp.rtp import Burst
+from onvif_server.rtsp.stream import Stream
 from onvif_server.rtsp.track import Start, Track
 from vcam.base.clock import Clock
 
-REPORT_EVERY = 5.0
-"""Seconds between sender reports (RFC 3550, 6.2)."""
-
 log = structlog.get_logger()
-
-
-class Stream:
-    """One track on its way to one client."""
-
-    def __init__(self, track: Track, carrier: Carrier, cname: str, clock: Clock) -> None:
-        self.track = track
-        self.carrier = carrier
-        self._cname = cname
-        self._clock = clock
-        self._synced = False
-        self._last: Burst | None = None
-        self._reported: float | None = None
-        self._packets = 0
-        self._octets = 0
-
-    def prepare(self) -> Start:
-        """What playing begins with."""
-        start = self.track.start(self._last.sequence if self._last else None)
-        self._synced = start is not None
-        return start or Start((), None)
-
-    def begin(self, start: Start) -> None:
-        """Play: first what `start` holds, then what is published."""
-        for burst in start.bursts:
-            self.deliver(burst)
-        self.track.attach(self)
-
-    def deliver(self, burst: Burst) -> None:
-        """Send one access unit, unless the client still waits for an IDR picture."""
-        if not (self._synced or burst.key):
-            return
-        self._synced = True
-        self._last = burst
-        self.report()
-        self.carrier.send(burst)
-        self._packets += len(burst.packets)
-        self._octets += burst.octets
-
-    def report(self) -> None:
-        """Send a sender report if one is due; it maps the newest picture's instant to its timestamp."""
-        now = self._clock.monotonic()
-        if self._last is None or (self._reported is not None and now - self._reported < REPORT_EVERY):
-            return
-        self._reported = now
-        report = rtcp.sender_report(
-            self.track.ssrc,
-            self._cname,
-            time=self._last.time,
-            timestamp=self._last.timestamp,
-            packets=self._packets,
-            octets=self._octets,
-        )
-        self.carrier.control(report)
-
-    def pause(self) -> None:
-        """Send no more until it begins again."""
-        self.track.detach(self)
-
-    def close(self) -> None:
-        """Say goodbye and let go of the carrier."""
-        self.pause()
-        self.carrier.control(rtcp.bye(self.track.ssrc, self._cname))
-        self.carrier.close()
 
 
 class Session:
@@ -97,7 +30,7 @@ class Session:
         self.peer = peer
         self.alive = True
         self.playing = False
-        self.streams: dict[str, Stream] = {}
+        self.streams: dict[str, Stream | Membership] = {}
         self._clock = clock
         self._seen = clock.monotonic()
 
@@ -111,10 +44,14 @@ class Session:
 
     def add(self, track: Track, carrier: Carrier) -> None:
         """Set up one track, in place of what was set up for it before."""
-        earlier = self.streams.pop(track.control, None)
+        self.enter(Stream(track, carrier, f"{self.id[:8]}@garim", self._clock))
+
+    def enter(self, stream: Stream | Membership) -> None:
+        """Set up one track by what carries it already."""
+        earlier = self.streams.pop(stream.track.control, None)
         if earlier is not None:
             earlier.close()
-        self.streams[track.control] = Stream(track, carrier, f"{self.id[:8]}@garim", self._clock)
+        self.streams[stream.track.control] = stream
 
     def play(self) -> tuple[dict[str, Start], Callable[[], None]]:
         """Make ready to play: what each track begins with, and what starts the sending.

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from onvif_server.rtsp.multicast import Multicast
 from onvif_server.rtsp.rtp import HEADER_SIZE, PACKET_LIMIT, Burst, Numberer
 from onvif_server.rtsp.sdp import Media
 from vcam.base.clock import Clock
@@ -44,6 +45,8 @@ class Track:
         self.payload_type = payload_type
         self._clock = clock
         self._numberer = Numberer(payload_type)
+        self.multicast: Multicast | None = None
+        """Where it is sent for those who ask for multicast; None when it is not."""
         self._sinks: list[Sink] = []
         self._offset = 0
         self._timestamped = secrets.randbits(32)
@@ -52,6 +55,11 @@ class Track:
     @property
     def ssrc(self) -> int:
         return self._numberer.ssrc
+
+    @property
+    def sequence(self) -> int:
+        """Sequence number of the next packet, not yet cut to 16 bits."""
+        return self._numberer.sequence
 
     @property
     def wanted(self) -> bool:

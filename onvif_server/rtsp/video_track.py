@@ -92,7 +92,7 @@ class VideoTrack(Track):
         bursts = tuple(self._gop)
         if after is not None and after >= bursts[0].sequence:
             bursts = tuple(burst for burst in bursts if burst.sequence > after)
-        return Start(bursts, bursts[0].sequence if bursts else self._numberer.sequence)
+        return Start(bursts, bursts[0].sequence if bursts else self.sequence)
 
     def _keep(self, burst: Burst) -> None:
         if burst.key:

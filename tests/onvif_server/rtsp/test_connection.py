@@ -202,7 +202,7 @@ async def test_a_request_may_come_byte_by_byte(stage: Start) -> None:
         (b"\x16\x03\x01garbage\n", b"400"),
         (b"DESCRIBE " + b"a" * 70_000, b"414"),
         (b"OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n" + b"X: y\r\n" * 1000, b"400"),
-        (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"505"),
+        (b"PUT / HTTP/1.1\r\nHost: a\r\n\r\n", b"505"),
         (b"OPTIONS * RTSP/1.0\r\n\r\n", b"400"),
     ],
 )

@@ -1,0 +1,49 @@
+"""Who may use one connection."""
+
+from __future__ import annotations
+
+import math
+
+import structlog
+
+from onvif_server.rtsp.refusal import Refusal
+from onvif_server.rtsp.service import Service
+
+log = structlog.get_logger()
+
+
+class Gate:
+    """Asks for credentials, and counts the wrong ones."""
+
+    def __init__(self, service: Service, peer: str) -> None:
+        self._service = service
+        self._peer = peer
+        self._wrong = 0
+        self.granted = False
+        """Whether any request of the connection was let through."""
+
+    @property
+    def shut(self) -> bool:
+        """Whether the connection has had its share of wrong passwords and must be closed."""
+        return self._wrong >= self._service.limits.wrong_passwords
+
+    def admit(self, method: str, uri: str, authorization: str | None) -> None:
+        """Let one request through. Raises Refusal 401, and 503 for a host that has guessed too often."""
+        authority, lockout = self._service.authority, self._service.lockout
+        if authority is None:
+            self.granted = True
+            return
+        wait = lockout.wait(self._peer)
+        # Whoever has shown the password does not pay for a neighbour's guesses.
+        if wait > 0 and not self.granted:
+            raise Refusal(503, ("Retry-After", str(math.ceil(wait))), why="There were too many wrong passwords")
+        answer = authority.check(method, uri, authorization)
+        if answer.outcome == "granted":
+            self.granted = True
+            lockout.succeeded(self._peer)
+            return
+        if answer.outcome == "wrong":
+            self._wrong += 1
+            lockout.failed(self._peer)
+            log.warning("RTSP credentials refused", peer=self._peer)
+        raise Refusal(401, *(("WWW-Authenticate", value) for value in authority.challenges(authorization)))
