@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import re
+import ssl
 from collections.abc import Awaitable, Callable
 from importlib import metadata
 
@@ -87,7 +88,9 @@ class VirtualDevice:
         self._host = f"[{host}]" if host and ":" in host and not host.startswith("[") else host
         self._bound: tuple[str, int] | None = None
         self._runner: web.AppRunner | None = None
-        self._listener: asyncio.Server | None = None
+        self._accept: Callable[[], asyncio.BaseProtocol] | None = None
+        self._listeners: list[asyncio.Server] = []
+        self._secure_port: int | None = None
         self._auth = Authenticator(_REALM, accounts.password, clock, lockout or Lockout(clock))
         self._services: tuple[Service, ...] = ()
         self._dispatcher = self._assemble()
@@ -104,6 +107,7 @@ class VirtualDevice:
             accounts=parts.accounts,
             store=parts.store,
             clock=parts.clock,
+            ports=self._ports,
             rtsp_url=lambda host: parts.camera.rtsp_url(host, parts.camera.renditions()[0].name),
             reboot=self._reboot.request,
             reset=self.reset,
@@ -179,29 +183,55 @@ class VirtualDevice:
         def accept() -> asyncio.BaseProtocol:
             return server() if len(server.connections) < MAX_CONNECTIONS else _Full()
 
+        self._accept = accept
         try:
-            listener = await asyncio.get_running_loop().create_server(accept, host, port)
-        except OSError as error:
+            bound = await self._listen(host, port)
+        except ServeError:
             await runner.cleanup()
-            raise ServeError(
-                f"Camera {self.identity.name}: ONVIF cannot listen on {host}:{port} ({error.strerror})",
-                mend="Choose another onvif.port or onvif.bind, or stop what uses it",
-            ) from error
+            raise
         await self._start_services()
-        self._runner, self._listener = runner, listener
-        bound = int(listener.sockets[0].getsockname()[1])
+        self._runner = runner
         self._bound = (host, bound)
         return bound
 
+    async def start_tls(self, port: int, context: ssl.SSLContext) -> int:
+        """Once started, serve HTTPS too on `port`, 0 for a free one, and tell the port. Raises ServeError."""
+        assert self._bound is not None  # noqa: S101  The contract.
+        self._secure_port = await self._listen(self._bound[0], port, context)
+        return self._secure_port
+
+    async def _listen(self, host: str, port: int, context: ssl.SSLContext | None = None) -> int:
+        assert self._accept is not None  # noqa: S101  `start` has set it.
+        loop = asyncio.get_running_loop()
+        try:
+            listener = await loop.create_server(
+                self._accept, host, port, ssl=context, ssl_handshake_timeout=READ_TIMEOUT if context else None
+            )
+        except OSError as error:
+            key = "onvif.port" if context is None else "onvif.tls.https_port"
+            raise ServeError(
+                f"Camera {self.identity.name}: ONVIF cannot listen on {host}:{port} ({error.strerror})",
+                mend=f"Choose another {key} or onvif.bind, give the host the camera's address, or stop what uses it",
+            ) from error
+        self._listeners.append(listener)
+        return int(listener.sockets[0].getsockname()[1])
+
+    def _ports(self) -> dict[str, int]:
+        found = {"HTTP": self._bound[1] if self._bound else None, "HTTPS": self._secure_port}
+        return {name: port for name, port in found.items() if port is not None}
+
     async def stop(self) -> None:
         """End all connections and free the port."""
-        runner, listener = self._runner, self._listener
-        self._runner = self._listener = self._bound = None
-        if runner is not None and listener is not None:
-            listener.close()
+        runner, listeners = self._runner, self._listeners
+        self._runner = self._bound = self._secure_port = None
+        self._listeners = []
+        if runner is not None:
+            for listener in listeners:
+                listener.close()
             await self._reboot.stop()
             await runner.cleanup()
-            await listener.wait_closed()
+            for listener in listeners:
+                await listener.wait_closed()
             self._stop_services()
 
     async def _soap(self, request: web.Request) -> web.Response:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from onvif_server import wsd
-from onvif_server.device_service import DeviceService
+from onvif_server.device_service.discovery import DiscoveryOperations
+from onvif_server.device_service.network import NetworkOperations
 from onvif_server.rtsp import transport
 from tests.fuzz.campaign import campaign
 from tests.fuzz.subject import CAMERA
@@ -39,7 +40,7 @@ async def test_a_planted_crash_is_found_at_every_door(monkeypatch: pytest.Monkey
     def divides(question: object, target: object) -> bool:
         return bool(1 // len(items))
 
-    monkeypatch.setattr(DeviceService, "GetScopes", names_no_name)
+    monkeypatch.setattr(DiscoveryOperations, "GetScopes", names_no_name)
     monkeypatch.setattr(transport, "parse", indexes_nothing)
     monkeypatch.setattr(wsd, "asks_for", divides)
     outcome = await campaign(CASES, 4, _tell)
@@ -51,7 +52,7 @@ async def test_a_planted_leak_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     async def tells(self: object, call: object) -> dict[str, object]:
         return {"HostnameInformation": {"FromDHCP": False, "Name": CAMERA["camera's address"]}}
 
-    monkeypatch.setattr(DeviceService, "GetHostname", tells)
+    monkeypatch.setattr(NetworkOperations, "GetHostname", tells)
     outcome = await campaign(CASES // 3, 4, _tell)
     assert {finding.where for finding in outcome.findings} == {"leak of camera's address"}
 
