@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from vcam.base.errors import ConfigError, GarimError
-from vcam.cli import check, config, demo, detect, eval, footage, keys, mask, models, purge, run, tracks
+from vcam.cli import check, config, demo, detect, eval, footage, keys, mask, models, network, purge, run, tracks
 
 app = typer.Typer(
     name="garim",
@@ -32,6 +32,7 @@ app.add_typer(config.app, name="config")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.add_typer(footage.app, name="footage")
+app.add_typer(network.app, name="network")
 
 _WRONG_SETTINGS = 2
 _FAILED = 1
