@@ -38,13 +38,13 @@ async def _nothing() -> None:
 class Service:
     """One service.
 
-    `handler` has a method for each operation, or is a tuple of objects that have them; `device` are objects that answer
-    operations of the Device service which this service stands behind. `path` serves the address that clients are told;
-    dispatch does not look at it. `capabilities` are what GetServiceCapabilities tells. `category` is the element of
-    GetCapabilities that stands for it, "Extension/..." for one further in, empty where there is none; `legacy` are its
-    fields beside XAddr. One that is not `present` is not told of, and declines. `start` is awaited before the device
-    serves, `stop` ends what it does when nobody asks; after a factory reset the old services have stopped, and others,
-    made anew from the emptied store, start.
+    `handler` has a method for each operation, or is a tuple of objects that have them; `device` are objects
+    that answer operations of the Device service which this service stands behind. `path` serves the address
+    that clients are told; dispatch does not look at it. `capabilities` are what GetServiceCapabilities tells.
+    `category` is the element of GetCapabilities that stands for it, "Extension/..." for one further in, empty
+    where there is none; `legacy` are its fields beside XAddr. One that is not `present` is not told of, and
+    declines. `start` is awaited before the device serves, `stop` ends what it does when nobody asks; after a
+    factory reset the old services have stopped, and others, made anew from the emptied store, start.
     """
 
     namespace: str

@@ -63,6 +63,8 @@ _compound: Any = xsd.CompoundValue
 for _name in ("zeep.xsd.types.simple", "zeep.xsd.elements.attribute"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 _XS = "{http://www.w3.org/2001/XMLSchema}"
+_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_SELF_DESCRIBED = (f"{_XSI}type", f"{_XSI}nil")
 
 
 class _Disk:
@@ -105,8 +107,11 @@ class Operation:
     def parse(self, content: etree._Element) -> dict[str, Any]:
         """The arguments of a request by name, None where absent. Raises Fault when it breaks the schema."""
         body = self._operation.input.body
+        # What the request is says its name.
+        for name in _SELF_DESCRIBED:
+            content.attrib.pop(name, None)
         for wrong in self._service.speller.misspelt(content, body.type):
-            raise Fault("Sender", ("InvalidArgVal",), f"{wrong.text!r} is no value of {wrong.name}")
+            raise Fault("Sender", ("InvalidArgVal",), f"{wrong.text[:80]!r} is no value of {wrong.name}")
         context = _parser_context(settings=self._service.document.settings)
         try:
             value = body.parse(content, self._service.document.types, context=context)
@@ -117,8 +122,10 @@ class Operation:
             raise Fault(
                 "Sender", ("InvalidArgs",), f"The arguments of {self.name} are wrong: {error}"
             ) from error
-        if value is None:
-            return {}
+        if value is None and self.arguments:
+            raise Fault("Sender", ("InvalidArgs",), f"The arguments of {self.name} are absent")
+        if value is not None:
+            _complete(value)
         return {name: getattr(value, name) for name in self.arguments}
 
     def render(self, parent: etree._Element, values: Mapping[str, object]) -> None:
@@ -128,6 +135,20 @@ class Operation:
         """
         body = self._operation.output.body
         body.render(parent, body(**values))
+
+
+def _complete(value: Any) -> None:
+    """Have no gaps in lists, which zeep leaves for empty elements: texts are empty, and nothing else may be."""
+    for name, element in value._xsd_type.elements:
+        inner = getattr(value, name, None)
+        if isinstance(inner, list) and None in inner:
+            if not isinstance(element.type, xsd.String):
+                raise Fault("Sender", ("InvalidArgs",), f"An element {name} is empty")
+            inner = ["" if item is None else item for item in inner]
+            setattr(value, name, inner)
+        for item in inner if isinstance(inner, list) else [inner]:
+            if isinstance(item, xsd.CompoundValue):
+                _complete(item)
 
 
 class _Service:

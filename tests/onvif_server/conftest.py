@@ -10,12 +10,14 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 import zeep
+from zeep.wsdl import Document
 from zeep.wsse import username
 
 from onvif_server import VirtualDevice, camera_identity
@@ -28,6 +30,7 @@ from onvif_server.wsdl import ANALYTICS, DEVICE, DEVICEIO, EVENTS, FILES, IMAGIN
 from tests.onvif_server.schema import reply_problems
 from tests.support.camera import StandInCamera
 from vcam.base.clock import Clock, ManualClock
+from vcam.base.rendition import Rendition
 
 BINDINGS = {
     DEVICE: "DeviceBinding",
@@ -62,10 +65,12 @@ class Running:
         return f"http://127.0.0.1:{self.port}"
 
 
-def make(name: str = "front", clock: Clock | None = None) -> Running:
+def make(
+    name: str = "front", clock: Clock | None = None, streams: tuple[Rendition, ...] = (Rendition("main"),)
+) -> Running:
     """A device that is not started."""
     ticking: Clock = clock or ManualClock(utc=NOW, monotonic=1000.0)
-    camera, notices = StandInCamera(name), Notices()
+    camera, notices = StandInCamera(name, streams=streams), Notices()
     store = Store(Path(tempfile.mkdtemp(prefix="garim-device-")) / "device.json")
     device = VirtualDevice(
         camera_identity(uuid.UUID(int=7), name),
@@ -111,6 +116,17 @@ async def running() -> AsyncIterator[Running]:
     await made.device.stop()
 
 
+@cache
+def _document(namespace: str) -> Any:
+    """A service's WSDL as zeep reads it for clients."""
+    transport: Any = zeep.Transport
+    path = str(schema_file(FILES[namespace]).resolve())
+    with requests.Session() as session:
+        return Document(
+            path, transport(session=session), settings=zeep.Settings(strict=True, forbid_external=True)
+        )
+
+
 class Client:
     """zeep's own client, which parses replies strictly by ONVIF's schemas."""
 
@@ -121,7 +137,7 @@ class Client:
         client: Any = zeep.Client
         self._session = requests.Session()
         self._client = client(
-            str(schema_file(FILES[namespace]).resolve()),
+            _document(namespace),
             wsse=token(USER, PASSWORD, use_digest=True, created=created),
             transport=transport(session=self._session),
             settings=zeep.Settings(strict=True, forbid_external=True),

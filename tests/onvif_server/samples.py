@@ -48,6 +48,15 @@ TOLD = {
 }
 """Which operation tells the token of an element."""
 
+CONFIGURATIONS = {
+    "GetGuaranteedNumberOfVideoEncoderInstances": "GetVideoSourceConfigurations",
+    "GetVideoEncoderInstances": "GetVideoSourceConfigurations",
+    "GetOSDs": "GetVideoSourceConfigurations",
+    "GetOSDOptions": "GetVideoSourceConfigurations",
+    "CreateOSD": "GetVideoSourceConfigurations",
+}
+"""Which operation tells the ConfigurationToken of another whose name does not say it."""
+
 Ask = Callable[[str, etree._Element], Awaitable[etree._Element]]
 """Sends a request and gives the content of the reply's body."""
 
@@ -126,15 +135,16 @@ class Samples:
 
     async def _token(self, name: str, operation: Operation) -> str:
         namespace = etree.QName(operation.request).namespace or ""
-        found = re.match(
-            r"(?:Get|Set|Add|Remove)(?:Compatible)?(\w*?Configuration)s?(?:Options)?$", operation.name
-        )
-        source = f"Get{found[1]}s" if name == "ConfigurationToken" and found else TOLD.get(name, "")
+        source = TOLD.get(name) or CONFIGURATIONS.get(operation.name, "")
+        verbs = r"(?:Get|Set|Add|Remove)(?:Compatible)?"
+        found = re.match(verbs + r"(\w*?Configuration)s?(?:Options)?$", operation.name)
+        if not source and found:
+            source = f"Get{found[1]}s"
         for place in (namespace, MEDIA, DEVICE):
             request = f"{{{place}}}{source}"
             if request in self.operations:
                 told = await self.ask(source, await self.of(self.operations[request]))
-                tokens = [str(each) for each in told.xpath("*/@token")]
+                tokens = [token for each in told if (token := each.get("token"))]
                 if tokens:
                     return tokens[0]
         return "x"
