@@ -18,6 +18,7 @@ from onvif_server.camera import Camera
 from onvif_server.device_service import MODEL, PATH, Facts, device_service
 from onvif_server.device_service.network import HOSTNAME
 from onvif_server.dispatch import Call, Dispatcher
+from onvif_server.front import Front, Tunnel
 from onvif_server.identity import Identity
 from onvif_server.lockout import Lockout
 from onvif_server.media_service import SNAPSHOT_PATH
@@ -61,7 +62,8 @@ class VirtualDevice:
     """One virtual camera. Many of them live in one event loop, each on a port of its own.
 
     `title` and `site_name` show in the scopes. `host`, where given, is written into every URL instead of the one that
-    the client used. `restart` starts the camera behind it anew, when a client reboots the device.
+    the client used. `restart` starts the camera behind it anew, when a client reboots the device. `tunnel`, where
+    given, serves RTSP through HTTP on the web port; it is to be stopped first.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class VirtualDevice:
         host: str | None = None,
         lockout: Lockout | None = None,
         restart: Callable[[], Awaitable[None]] | None = None,
+        tunnel: Tunnel | None = None,
     ) -> None:
         self.identity = identity
         self.presence = Presence(store, fixed_scopes(MODEL), first_scopes(title or identity.name, site_name))
@@ -86,6 +89,8 @@ class VirtualDevice:
         self._parts = Parts(identity, camera, accounts, store, notices, clock)
         self._reboot = Reboot(self.presence, restart)
         self._host = f"[{host}]" if host and ":" in host and not host.startswith("[") else host
+        self._tunnel = tunnel
+        self._waiting: set[Front] = set()
         self._bound: tuple[str, int] | None = None
         self._runner: web.AppRunner | None = None
         self._accept: Callable[[], asyncio.BaseProtocol] | None = None
@@ -181,7 +186,9 @@ class VirtualDevice:
         assert server is not None  # noqa: S101  The runner has been set up.
 
         def accept() -> asyncio.BaseProtocol:
-            return server() if len(server.connections) < MAX_CONNECTIONS else _Full()
+            if len(server.connections) + len(self._waiting) >= MAX_CONNECTIONS:
+                return _Full()
+            return Front(server, self._tunnel, READ_TIMEOUT, self._waiting) if self._tunnel else server()
 
         self._accept = accept
         try:
@@ -228,6 +235,8 @@ class VirtualDevice:
         if runner is not None:
             for listener in listeners:
                 listener.close()
+            for front in tuple(self._waiting):
+                front.close()
             await self._reboot.stop()
             await runner.cleanup()
             for listener in listeners:

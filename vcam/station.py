@@ -106,6 +106,7 @@ class Station:
             # Whoever reaches a camera by an address of its own shall go on with that.
             host=None if camera.address else onvif.host,
             lockout=lockout,
+            tunnel=self._rtsp.adopt,
         )
         listener = Listener(self._unit, on_segment, self._stated)
         self._supervisor = Supervisor(camera, settings.recorder, settings.site, listener=listener, clock=clock)

@@ -91,8 +91,8 @@ class Half:
         """Serve requests until the client or an error ends the connection; `data` was read already."""
         while True:
             while END not in data:
-                more = await self._reader.read(_CHUNK)
-                if not more or len(data) > HEAD_LIMIT:
+                more = b"" if len(data) > HEAD_LIMIT else await self._reader.read(_CHUNK)
+                if not more:
                     return
                 data += more
             text, _, data = data.partition(END)
@@ -107,13 +107,13 @@ class Half:
                     await self._get(cookie)
                     return
                 data = await self._post(head, cookie, data)
+                if not data:
+                    return
             except Refusal as refusal:
                 self._wire.write(_http(refusal.response))
                 # The body of a POST is not told from what follows.
                 if self._gate.shut or head.method != "GET":
                     return
-            if not data and self._reader.at_eof():
-                return
 
     async def _get(self, cookie: str) -> None:
         """Be what the server says until either side hangs up. Raises Refusal 400 when the cookie is in use."""

@@ -35,6 +35,7 @@ class TcpWire:
     """A TCP or TLS connection of asyncio. At most `backlog` bytes and one write may wait for the client."""
 
     def __init__(self, writer: asyncio.StreamWriter, backlog: int) -> None:
+        self._writer = writer  # it would close the transport when nobody refers to it
         self._transport = writer.transport
         self._backlog = backlog
         self.peer: str = writer.get_extra_info("peername")[0]

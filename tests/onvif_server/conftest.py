@@ -22,6 +22,7 @@ from zeep.wsse import username
 
 from onvif_server import VirtualDevice, camera_identity
 from onvif_server.accounts import Accounts
+from onvif_server.front import Tunnel
 from onvif_server.notice import Notices
 from onvif_server.schemas import schema_file
 from onvif_server.soap import Envelope, Reply
@@ -66,7 +67,10 @@ class Running:
 
 
 def make(
-    name: str = "front", clock: Clock | None = None, streams: tuple[Rendition, ...] = (Rendition("main"),)
+    name: str = "front",
+    clock: Clock | None = None,
+    streams: tuple[Rendition, ...] = (Rendition("main"),),
+    tunnel: Tunnel | None = None,
 ) -> Running:
     """A device that is not started."""
     ticking: Clock = clock or ManualClock(utc=NOW, monotonic=1000.0)
@@ -81,6 +85,7 @@ def make(
         store=store,
         notices=notices,
         clock=ticking,
+        tunnel=tunnel,
     )
     return Running(device, ticking, camera, notices, store)
 

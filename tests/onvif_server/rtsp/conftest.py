@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import hashlib
 import re
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from fractions import Fraction
 from typing import cast
@@ -202,20 +203,30 @@ class Stage:
         self.clock = clock
         self.mount = Mount(codec, clock=clock, metadata=metadata)
         authority = DigestAuthority("Garim", {USER: PASSWORD}.get, clock, lenient=True) if secured else None
-        self.server = RtspServer({"/main": self.mount}, authority, limits=limits, clock=clock)
+        self.mounts = {"/main": self.mount}
+        self.server = RtspServer(self.mounts, authority, limits=limits, clock=clock)
+        self.host = "127.0.0.1"
         self.port = 0
         self.number = 0
         self._clients: list[Client] = []
         self._tasks: list[asyncio.Task[None]] = []
 
+    @staticmethod
+    def document(number: int) -> bytes:
+        """The metadata published with one picture; some need several packets."""
+        return f"<seen>{'x' * (97 * number % 4000)} {number}</seen>".encode()
+
     def url(self, *, credentials: bool = True, path: str = "/main") -> str:
         user = f"{USER}:{PASSWORD.replace(' ', '%20')}@" if credentials else ""
-        return f"rtsp://{user}127.0.0.1:{self.port}{path}"
+        return f"rtsp://{user}{self.host}:{self.port}{path}"
 
     def publish(self, count: int) -> None:
         """Publish the next units at once."""
         for _ in range(count):
-            self.mount.publish(self.film.unit(self.number))
+            unit = self.film.unit(self.number)
+            self.mount.publish(unit)
+            if self.mount.metadata is not None:
+                self.mount.metadata.publish(self.document(self.number), unit.time)
             self.number += 1
 
     def roll(self, clients: int = 1, every: float = 0.01) -> None:
@@ -232,7 +243,7 @@ class Stage:
         self._tasks.append(asyncio.create_task(go_on()))
 
     async def client(self) -> Client:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        reader, writer = await asyncio.open_connection(self.host, self.port)
         client = Client(reader, writer, self.url(credentials=False))
         self._clients.append(client)
         return client
@@ -291,3 +302,29 @@ class Tape:
 @pytest.fixture
 def tape() -> Tape:
     return Tape()
+
+
+Run = Callable[..., Awaitable[tuple[int, bytes, str]]]
+
+
+@pytest.fixture
+def run() -> Run:
+    """Runs a program to its end: exit code, output, errors. The test is skipped where it is not installed."""
+
+    async def to_its_end(*command: str) -> tuple[int, bytes, str]:
+        program = command[4] if command[0] == "ip" else command[0]
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed")
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
+        try:
+            async with asyncio.timeout(90):
+                out, err = await process.communicate()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            raise
+        assert process.returncode is not None
+        return process.returncode, out, err.decode()
+
+    return to_its_end

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import shutil
+import os
+import re
 from collections.abc import Awaitable, Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
+import cv2
+import numpy as np
 import pytest
 from av.codec.context import CodecContext
 from av.error import FFmpegError
@@ -19,31 +22,19 @@ from av.video.frame import VideoFrame
 from vcam.base.media import MaskedUnit
 
 if TYPE_CHECKING:
-    from tests.onvif_server.rtsp.conftest import Film, Stage
+    from tests.onvif_server.rtsp.conftest import Film, Run, Stage
 
     Start = Callable[..., Awaitable[Stage]]
 
-FRAMES = 45
+SECONDS = int(os.environ.get("GARIM_INTEROP_SECONDS", "0"))
+"""How long each client receives, at 25 pictures a second; 0 for as few and as fast as will do."""
+FRAMES = 25 * SECONDS or 45
+EVERY = 0.04 if SECONDS else 0.01
 SIZE = 320 * 192 * 3 // 2
 
-transports = pytest.mark.parametrize("transport", ["tcp", "udp"])
+PASSWORD = "correct horse"
 
-
-async def run(*command: str, time: float = 40) -> tuple[int, bytes, str]:
-    """Run a program to its end: exit code, output, errors."""
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"{command[0]} is not installed")
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
-    try:
-        async with asyncio.timeout(time):
-            out, err = await process.communicate()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        raise
-    assert process.returncode is not None
-    return process.returncode, out, err.decode()
+transports = pytest.mark.parametrize("transport", ["tcp", "udp", "http"])
 
 
 def digests(raw: bytes) -> list[str]:
@@ -56,9 +47,9 @@ def played(film: Film, count: int) -> list[str]:
 
 
 @transports
-async def test_ffmpeg(stage: Start, film: Film, transport: str) -> None:
-    one = await stage(secured=True)
-    one.roll()
+async def test_ffmpeg(stage: Start, run: Run, film: Film, transport: str) -> None:
+    one = await stage(secured=True, metadata=True)
+    one.roll(every=EVERY)
     command = [
         "ffmpeg",
         "-v",
@@ -76,12 +67,15 @@ async def test_ffmpeg(stage: Start, film: Film, transport: str) -> None:
 
 
 @transports
-async def test_gstreamer(stage: Start, film: Film, transport: str, tmp_path: Path) -> None:
-    one = await stage(secured=True)
-    one.roll(every=0.02)
+async def test_gstreamer(stage: Start, run: Run, film: Film, transport: str, tmp_path: Path) -> None:
+    one = await stage(secured=True, metadata=True)
+    one.roll(every=max(EVERY, 0.02))
     file = tmp_path / "frames"
+    # It tunnels interleaved streams only, and only where the scheme says so.
+    scheme, protocols = ("rtsph", "tcp+http") if transport == "http" else ("rtsp", transport)
+    url = one.url(credentials=False).replace("rtsp", scheme)
     pipeline = (
-        f"rtspsrc location={one.url(credentials=False)} user-id=nvr user-pw=@ protocols={transport} ! "
+        f"rtspsrc location={url} user-id=nvr user-pw=@ protocols={protocols} ! "
         "rtph264depay ! h264parse ! avdec_h264 max-threads=1 ! video/x-raw,format=I420 ! "
         f"identity eos-after={FRAMES} ! filesink location={file}"
     )
@@ -93,10 +87,28 @@ async def test_gstreamer(stage: Start, film: Film, transport: str, tmp_path: Pat
     assert received == played(film, len(received))
 
 
+async def test_the_tunnel_enters_by_the_web_port(stage: Start, film: Film, run: Run, build: Any) -> None:
+    one = await stage(secured=True, metadata=True)
+    made = build(tunnel=one.server.adopt)
+    one.port = await made.device.start("127.0.0.1", 0)
+    one.roll(every=EVERY)
+    command = ["ffmpeg", "-v", "error", "-rtsp_transport", "http", "-i", one.url(), "-fps_mode", "passthrough"]
+    code, out, errors = await run(*command, "-frames:v", str(FRAMES), "-f", "rawvideo", "-")
+    assert (code, errors) == (0, "")
+    assert digests(out) == played(film, FRAMES)
+    words = f"location={one.url(credentials=False)} user-id=nvr user-pw=@ protocols=tcp+http".split()
+    words = [word.replace("@", PASSWORD).replace("=rtsp:", "=rtsph:") for word in words]
+    file = ["identity", "eos-after=10", "!", "fakesink"]
+    code, _, errors = await run("gst-launch-1.0", "-q", "rtspsrc", *words, "!", "rtph264depay", "!", *file)
+    assert code == 0, errors
+    await one.server.stop()
+    await made.device.stop()
+
+
 @transports
 async def test_pyav(stage: Start, film: Film, transport: str) -> None:
-    one = await stage(secured=True)
-    one.roll()
+    one = await stage(secured=True, metadata=True)
+    one.roll(every=EVERY)
 
     def receive() -> list[tuple[int, str]]:
         options = {"rtsp_transport": transport, "timeout": "10000000"}
@@ -115,9 +127,9 @@ async def test_pyav(stage: Start, film: Film, transport: str) -> None:
     assert [pts - received[1][0] for pts, _ in received[1:]] == [3600 * number for number in range(FRAMES - 1)]
 
 
-async def test_ffprobe_tells_what_is_served(stage: Start) -> None:
+async def test_ffprobe_tells_what_is_served(stage: Start, run: Run) -> None:
     one = await stage(secured=True)
-    one.roll()
+    one.roll(every=EVERY)
     entries = "stream=codec_name,profile,width,height,r_frame_rate"
     code, out, errors = await run(
         "ffprobe", "-v", "error", "-show_entries", entries, "-of", "csv=p=0", one.url()
@@ -126,7 +138,7 @@ async def test_ffprobe_tells_what_is_served(stage: Start) -> None:
     assert out.decode().strip() == "h264,Constrained Baseline,320,192,25/1"
 
 
-async def test_ffmpeg_is_refused_with_a_wrong_password(stage: Start) -> None:
+async def test_ffmpeg_is_refused_with_a_wrong_password(stage: Start, run: Run) -> None:
     one = await stage(secured=True)
     one.publish(1)
     url = one.url(credentials=False).replace("rtsp://", "rtsp://nvr:wrong@")
@@ -200,11 +212,86 @@ class Reel:
         return MaskedUnit(data, number * 3600, number * 3600, number * 40_000, key, number, 320, 192)
 
 
-async def test_h265(stage: Start, film: Film) -> None:
+async def test_h265(stage: Start, run: Run, film: Film) -> None:
     reel = Reel()
     one = await stage(codec="h265", film=reel)
-    one.roll()
+    one.roll(every=EVERY)
     command = ["ffmpeg", "-v", "error", "-rtsp_transport", "tcp", "-i", one.url(), "-fps_mode", "passthrough"]
     code, out, errors = await run(*command, "-frames:v", "30", "-f", "rawvideo", "-")
     assert (code, errors) == (0, "")
     assert digests(out) == film.decoded((data for data, _ in reel.data), "hevc")[:30]
+
+
+async def test_ffmpeg_receives_the_metadata(stage: Start, run: Run) -> None:
+    one = await stage(metadata=True)
+    one.roll(every=EVERY)
+    command = ["ffmpeg", "-v", "error", "-rtsp_transport", "tcp", "-i", one.url(), "-map", "0:d", "-c", "copy"]
+    code, out, errors = await run(*command, "-frames:d", "60", "-f", "data", "-")
+    assert (code, errors) == (0, "")
+    # FFmpeg hands on packet by packet, so that the last document may be cut.
+    numbers = [int(number) for number in re.findall(rb"<seen>x* (\d+)</seen>", out)]
+    assert len(numbers) >= 10
+    assert out.startswith(b"".join(map(one.document, range(numbers[0], numbers[0] + len(numbers)))))
+
+
+class Album:
+    """A film of numbered JPEG pictures."""
+
+    def __init__(self) -> None:
+        random = np.random.default_rng(11)
+        self.data = []
+        for _ in range(50):
+            coarse = random.integers(0, 255, (24, 40, 3), dtype=np.uint8)
+            picture = cv2.resize(coarse, (320, 192), interpolation=cv2.INTER_CUBIC)
+            self.data.append(cv2.imencode(".jpg", picture)[1].tobytes())
+
+    def unit(self, number: int) -> MaskedUnit:
+        data = self.data[number % len(self.data)]
+        return MaskedUnit(data, number * 3600, number * 3600, number * 40_000, True, number, 320, 192)
+
+
+@pytest.fixture(scope="module")
+def album() -> Album:
+    return Album()
+
+
+def turned(wanted: list[str], received: list[str]) -> list[str]:
+    """As many of the pictures wanted, over and over, from the one on that was received first."""
+    first = wanted.index(received[0])
+    return [wanted[(first + number) % len(wanted)] for number in range(len(received))]
+
+
+@transports
+async def test_mjpeg_by_ffmpeg(stage: Start, run: Run, film: Film, album: Album, transport: str) -> None:
+    one = await stage(codec="mjpeg", film=album, secured=True)
+    one.roll(every=EVERY)
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-rtsp_transport",
+        transport,
+        "-i",
+        one.url(),
+        "-fps_mode",
+        "passthrough",
+    ]
+    code, out, errors = await run(*command, "-frames:v", str(FRAMES), "-f", "rawvideo", "-")
+    assert (code, errors) == (0, "")
+    received = digests(out)
+    assert len(received) == FRAMES
+    assert received == turned(film.decoded(album.data, "mjpeg"), received)
+
+
+async def test_mjpeg_by_gstreamer(stage: Start, run: Run, film: Film, album: Album, tmp_path: Path) -> None:
+    one = await stage(codec="mjpeg", film=album)
+    one.roll(every=EVERY)
+    pipeline = (
+        f"rtspsrc location={one.url(credentials=False)} protocols=tcp ! rtpjpegdepay ! "
+        f"identity eos-after={FRAMES} ! multifilesink location={tmp_path}/%05d.jpg"
+    )
+    code, _, errors = await run("gst-launch-1.0", "-q", *pipeline.split())
+    assert code == 0, errors
+    received = film.decoded((file.read_bytes() for file in sorted(tmp_path.iterdir())), "mjpeg")
+    assert len(received) >= FRAMES - 1
+    assert received == turned(film.decoded(album.data, "mjpeg"), received)

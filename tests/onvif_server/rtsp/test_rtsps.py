@@ -1,21 +1,25 @@
-"""The same server over TLS."""
+"""The same server over TLS, by hand and with clients that nobody here wrote."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import ssl
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from onvif_server.rtsp import Limits
+
 if TYPE_CHECKING:
-    from tests.onvif_server.rtsp.conftest import Stage
+    from tests.onvif_server.rtsp.conftest import Film, Run, Stage
 
     Start = Callable[..., Awaitable[Stage]]
 
@@ -52,8 +56,8 @@ async def test_the_same_is_served_over_tls(stage: Start, tmp_path: Path) -> None
     one = await stage(secured=True)
     one.publish(1)
     server, trusting = certificate(tmp_path)
-    one.port = await one.server.start("127.0.0.1", 0, tls=server)
     plain = await one.client()
+    one.port = await one.server.start("127.0.0.1", 0, tls=server)
     client = type(plain)(
         *await asyncio.open_connection("127.0.0.1", one.port, ssl=trusting, server_hostname="localhost"),
         url=f"rtsps://127.0.0.1:{one.port}/main",
@@ -61,5 +65,44 @@ async def test_the_same_is_served_over_tls(stage: Start, tmp_path: Path) -> None
     await client.log_in()
     assert (await client.play()).status == 200
     assert (await client.frame())[0] == 1
+    # Plain RTSP goes on beside it.
+    await plain.log_in()
+    assert (await plain.play()).status == 200
+    assert one.server.clients == 2
     client.writer.close()
     await client.writer.wait_closed()
+
+
+async def test_a_client_that_does_not_read_is_dropped(stage: Start, tmp_path: Path) -> None:
+    one = await stage(limits=Limits(backlog=200_000))
+    one.publish(1)
+    server, trusting = certificate(tmp_path)
+    port = await one.server.start("127.0.0.1", 0, tls=server)
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", port, ssl=trusting, server_hostname="localhost", limit=4096
+    )
+    writer.write(b"SETUP rtsp://a/main/trackID=0 RTSP/1.0\r\nCSeq: 1\r\nTransport: RTP/AVP/TCP\r\n\r\n")
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    session = head.partition("Session: ")[2].partition(";")[0]
+    writer.write(f"PLAY rtsp://a/main RTSP/1.0\r\nCSeq: 2\r\nSession: {session}\r\n\r\n".encode())
+    await one.until(lambda: one.server.clients == 1)
+    async with asyncio.timeout(20):
+        while one.server.clients:
+            one.publish(1)
+            await asyncio.sleep(0)
+    writer.transport.abort()
+
+
+@pytest.mark.parametrize("transport", ["tcp", "https"])
+async def test_ffmpeg(stage: Start, film: Film, run: Run, tmp_path: Path, transport: str) -> None:
+    one = await stage(secured=True, metadata=True)
+    server, _ = certificate(tmp_path)
+    one.port = await one.server.start("127.0.0.1", 0, tls=server)
+    one.roll()
+    url = one.url().replace("rtsp:", "rtsps:" if transport == "tcp" else "rtsp:")
+    command = ["ffmpeg", "-v", "error", "-rtsp_transport", transport, "-i", url, "-fps_mode", "passthrough"]
+    code, out, errors = await run(*command, "-frames:v", "45", "-f", "rawvideo", "-")
+    assert (code, errors) == (0, "")
+    size = 320 * 192 * 3 // 2
+    received = [hashlib.sha256(out[at : at + size]).hexdigest() for at in range(0, len(out), size)]
+    assert received == film.digests[:45]
