@@ -21,7 +21,8 @@ from onvif_server.dispatch import Call, Dispatcher
 from onvif_server.front import Front, Tunnel
 from onvif_server.identity import Identity
 from onvif_server.lockout import Lockout
-from onvif_server.media_service import SNAPSHOT_PATH
+from onvif_server.media import Media
+from onvif_server.media.uri import SNAPSHOT_PATH
 from onvif_server.notice import Notices
 from onvif_server.presence import Presence
 from onvif_server.reboot import Reboot
@@ -86,7 +87,8 @@ class VirtualDevice:
         self.presence = Presence(store, fixed_scopes(MODEL), first_scopes(title or identity.name, site_name))
         self._camera = camera
         self._accounts = accounts
-        self._parts = Parts(identity, camera, accounts, store, notices, clock)
+        self.media = Media(identity, camera, store, notices, clock)
+        self._parts = Parts(identity, camera, accounts, store, notices, clock, self.media)
         self._reboot = Reboot(self.presence, restart)
         self._host = f"[{host}]" if host and ":" in host and not host.startswith("[") else host
         self._tunnel = tunnel
@@ -156,6 +158,7 @@ class VirtualDevice:
         """A new aiohttp application that serves this device."""
         application = web.Application(client_max_size=BODY_LIMIT)
         application.router.add_get(SNAPSHOT_PATH, self._still)
+        application.router.add_get(f"{SNAPSHOT_PATH}/{{stream}}", self._still)
         application.router.add_post("/{path:.*}", self._soap)
         application.on_response_prepare.append(_anonymous)
         return application
@@ -281,7 +284,11 @@ class VirtualDevice:
             self._auth.user(_attempt(request, None))
         except Denied as denied:
             return _denied(denied, Reply(_status(denied, 401), "text/plain", denied.reason.encode()))
-        picture = await self._camera.snapshot(self._camera.renditions()[0].name)
+        streams = [each.name for each in self._camera.renditions()]
+        stream = request.match_info.get("stream", streams[0])
+        if stream not in streams:
+            return web.Response(status=404, text="There is no such stream")
+        picture = await self._camera.snapshot(stream)
         headers = {"Cache-Control": "no-store"}
         if picture is None:
             headers["Retry-After"] = str(RETRY_SNAPSHOT)

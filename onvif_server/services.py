@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from onvif_server.accounts import Accounts
 from onvif_server.camera import Camera
 from onvif_server.identity import Identity
-from onvif_server.media_service import CAPABILITIES as MEDIA_CAPABILITIES
-from onvif_server.media_service import STREAMING, MediaService
+from onvif_server.media import Media, Media2Service, MediaService, media1, media2
 from onvif_server.notice import Notices
 from onvif_server.store import Store
-from onvif_server.wsdl import MEDIA
+from onvif_server.wsdl import MEDIA, MEDIA2
 from vcam.base.clock import Clock
 
 Values = Mapping[str, object]
@@ -28,6 +27,7 @@ class Parts:
     store: Store
     notices: Notices
     clock: Clock
+    media: Media
 
 
 async def _nothing() -> None:
@@ -66,10 +66,18 @@ def services(parts: Parts) -> tuple[Service, ...]:
         Service(
             MEDIA,
             "/onvif/media_service",
-            MediaService(parts.camera),
-            lambda: MEDIA_CAPABILITIES,
+            MediaService(parts.media),
+            lambda: media1.capabilities(parts.media),
             (2, 42),
             "Media",
-            lambda: {"StreamingCapabilities": STREAMING},
+            lambda: {"StreamingCapabilities": media1.streaming()},
+            start=parts.media.start,
+        ),
+        Service(
+            MEDIA2,
+            "/onvif/media2_service",
+            Media2Service(parts.media),
+            lambda: media2.capabilities(parts.media),
+            (26, 6),
         ),
     )

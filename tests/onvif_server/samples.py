@@ -26,15 +26,41 @@ GIVEN: Mapping[str, Mapping[str, str]] = {
     "SetUser": {"Username": "guest", "UserLevel": "Operator"},
     "DeleteUsers": {"Username": "guest"},
     "GetStreamUri": {"Stream": "RTP-Unicast", "Protocol": "RTSP"},
+    "DeleteProfile": {"ProfileToken": "profile_1", "Token": "profile_1"},
+    "RemoveVideoSourceConfiguration": {"ProfileToken": "profile_1"},
+    "RemoveConfiguration": {"Type": "Metadata"},
+    "AddPTZConfiguration": {"ConfigurationToken": "ptz"},
+    "GetVideoEncoderInstances": {"ConfigurationToken": "camera_whole"},
+    "GetGuaranteedNumberOfVideoEncoderInstances": {"ConfigurationToken": "camera_whole"},
+    "GetOSDOptions": {"ConfigurationToken": "camera_whole"},
 }
 """Values of elements by operation: of those that are required, and of those that shall be there beside them."""
+
+_OSD = """
+<OSD token="osd_1" xmlns:tt="http://www.onvif.org/ver10/schema">
+  <tt:VideoSourceConfigurationToken>camera_whole</tt:VideoSourceConfigurationToken>
+  <tt:Type>Text</tt:Type>
+  <tt:Position><tt:Type>UpperLeft</tt:Type></tt:Position>
+  <tt:TextString><tt:Type>Plain</tt:Type><tt:PlainText>Gate 4</tt:PlainText></tt:TextString>
+</OSD>
+"""
+WRITTEN: Mapping[str, str] = {"CreateOSD": _OSD, "SetOSD": _OSD}
+"""Content of requests that is written out, but for the service's own namespace."""
 
 ECHOED = {"SetDNS": "GetDNS", "SetNTP": "GetNTP", "SetNetworkDefaultGateway": "GetNetworkDefaultGateway"}
 """Operations that accept what another tells: its reply's content is their request's."""
 ECHOED_WHOLE = {"SetNetworkProtocols": "GetNetworkProtocols"}
 """The same where not only the content but the elements themselves are those of the reply."""
 
-AFTER: Mapping[str, str] = {"SetUser": "CreateUsers", "DeleteUsers": "CreateUsers"}
+AFTER: Mapping[str, str] = {
+    "SetUser": "CreateUsers",
+    "DeleteUsers": "CreateUsers",
+    "DeleteProfile": "CreateProfile",
+    "RemoveVideoSourceConfiguration": "CreateProfile",
+    "GetOSD": "CreateOSD",
+    "SetOSD": "CreateOSD",
+    "DeleteOSD": "CreateOSD",
+}
 """What must have happened before an operation."""
 
 TOLD = {
@@ -77,6 +103,11 @@ class Samples:
             await self.ask(before, await self.of(self.operations[f"{{{namespace}}}{before}"]))
         root = etree.Element(operation.request)
         body = operation._operation.input.body
+        if operation.name in WRITTEN:
+            child = etree.fromstring(WRITTEN[operation.name])
+            child.tag = f"{{{namespace}}}{child.tag}"
+            root.append(child)
+            return root
         source = ECHOED.get(operation.name) or ECHOED_WHOLE.get(operation.name)
         if source is not None:
             told = await self.ask(source, etree.Element(f"{{{namespace}}}{source}"))

@@ -17,6 +17,15 @@ REFUSED: dict[str, str] = {}
 """Operations that no device can be asked for at its factory settings, and the subcode by which they are refused."""
 
 
+PTZ = {"token": "ptz", "Name": "Head", "NodeToken": "ptz_node"}
+ANALYTICS = {
+    "token": "analytics",
+    "Name": "Analytics",
+    "AnalyticsEngineConfiguration": {},
+    "RuleEngineConfiguration": {},
+}
+
+
 def _samples(dispatcher: Dispatcher) -> Samples:
     async def ask(_name: str, content: etree._Element) -> etree._Element:
         call = Call("127.0.0.1:80", "127.0.0.1", "127.0.0.1", "operator", level="Administrator")
@@ -33,6 +42,8 @@ async def test_every_operation_gives_a_valid_reply(build: Callable[..., Any], va
     names = sorted(build().device.operations)
     for name in names:
         device = build().device
+        device.media.offer("PTZ", lambda: PTZ)
+        device.media.offer("Analytics", lambda: ANALYTICS)
         samples = _samples(device._dispatcher)
         local = etree.QName(name).localname
         try:
