@@ -28,7 +28,7 @@ from onvif_server.presence import Presence
 from onvif_server.reboot import Reboot
 from onvif_server.scopes import first_scopes, fixed_scopes
 from onvif_server.services import Parts, Service, services
-from onvif_server.soap import BODY_LIMIT, Envelope, Fault, Reply, Request, read
+from onvif_server.soap import BODY_LIMIT, FAULT_ACTION, Envelope, Fault, Reply, Request, read
 from onvif_server.store import Store
 from onvif_server.weblog import WEB_LOG
 from onvif_server.wsdl import DEVICE, types
@@ -241,6 +241,8 @@ class VirtualDevice:
             for front in tuple(self._waiting):
                 front.close()
             await self._reboot.stop()
+            # Before the connections are waited for, so that nobody waits for events any more.
+            self._stop_services()
             await runner.cleanup()
             for listener in listeners:
                 await listener.wait_closed()
@@ -270,11 +272,11 @@ class VirtualDevice:
                 user = self._auth.user(_attempt(request, asked))
             return _response(await self._dispatcher.answer(asked, self._call(request, user, asked)))
         except Fault as fault:
-            return _response(Envelope(asked.version).fault(fault))
+            return _response(_refusal(asked, fault))
         except GarimError as error:
             _log.error("request failed", camera=self.identity.name, error=str(error))
             failed = Fault("Receiver", ("Action",), "The device could not do this; its log says why")
-            return _response(Envelope(asked.version).fault(failed))
+            return _response(_refusal(asked, failed))
         except Denied as denied:
             refusal = Fault("Sender", ("NotAuthorized",), denied.reason)
             return _denied(denied, Envelope(asked.version).fault(refusal, _status(denied, 400)))
@@ -305,8 +307,29 @@ class VirtualDevice:
         if self._host:
             host, told = self._host, port
         host = host or (f"[{local}]" if ":" in local else local)
-        level = self._accounts.level(user) if user is not None else None
-        return Call(f"{host}:{told or port}", host, local, user, request.path, asked, level, request.scheme)
+
+        def connected() -> bool:
+            return request.transport is not None and not request.transport.is_closing()
+
+        return Call(
+            f"{host}:{told or port}",
+            host,
+            local,
+            user,
+            request.path,
+            asked,
+            self._accounts.level(user) if user is not None else None,
+            request.scheme,
+            (request.remote or "").removeprefix("::ffff:").partition("%")[0],
+            connected,
+        )
+
+
+def _refusal(asked: Request, fault: Fault) -> Reply:
+    envelope = Envelope(asked.version)
+    if asked.message_id:
+        envelope.relate(asked.message_id, FAULT_ACTION)
+    return envelope.fault(fault)
 
 
 def _told(header: str) -> tuple[str, int]:

@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 
 from onvif_server.accounts import Accounts
 from onvif_server.camera import Camera
+from onvif_server.events.service import CAPABILITIES as EVENT_CAPABILITIES
+from onvif_server.events.service import LEGACY as EVENT_LEGACY
+from onvif_server.events.service import PATH as EVENT_PATH
+from onvif_server.events.service import EventService
 from onvif_server.identity import Identity
 from onvif_server.media import Media, Media2Service, MediaService, media1, media2
 from onvif_server.notice import Notices
 from onvif_server.store import Store
-from onvif_server.wsdl import MEDIA, MEDIA2
+from onvif_server.topic import MEDIA_TOPICS
+from onvif_server.wsdl import EVENTS, MEDIA, MEDIA2
 from vcam.base.clock import Clock
 
 Values = Mapping[str, object]
@@ -62,6 +67,8 @@ class Service:
 
 def services(parts: Parts) -> tuple[Service, ...]:
     """All services but Device, which tells of them."""
+    parts.notices.declare(*MEDIA_TOPICS)
+    events = EventService(parts.notices, parts.clock)
     return (
         Service(
             MEDIA,
@@ -79,5 +86,16 @@ def services(parts: Parts) -> tuple[Service, ...]:
             Media2Service(parts.media),
             lambda: media2.capabilities(parts.media),
             (26, 6),
+        ),
+        Service(
+            EVENTS,
+            EVENT_PATH,
+            events,
+            lambda: EVENT_CAPABILITIES,
+            (2, 61),
+            "Events",
+            lambda: EVENT_LEGACY,
+            start=events.start,
+            stop=events.stop,
         ),
     )

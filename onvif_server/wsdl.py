@@ -65,6 +65,8 @@ for _name in ("zeep.xsd.types.simple", "zeep.xsd.elements.attribute"):
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _SELF_DESCRIBED = (f"{_XSI}type", f"{_XSI}nil")
+_MIXED = tuple(f"{{{WSNT}}}{name}" for name in ("TopicExpression", "MessageContent", "ProducerProperties"))
+"""Filters. Their type is mixed content, which zeep cannot write: handlers take them from the request itself."""
 
 
 class _Disk:
@@ -114,7 +116,7 @@ class Operation:
             raise Fault("Sender", ("InvalidArgVal",), f"{wrong.text[:80]!r} is no value of {wrong.name}")
         context = _parser_context(settings=self._service.document.settings)
         try:
-            value = body.parse(content, self._service.document.types, context=context)
+            value = body.parse(_plain(content), self._service.document.types, context=context)
             if value is not None:
                 # zeep checks only what it writes: this finds elements that are missing.
                 body.render(etree.Element("check"), value)
@@ -149,6 +151,16 @@ def _complete(value: Any) -> None:
         for item in inner if isinstance(inner, list) else [inner]:
             if isinstance(item, xsd.CompoundValue):
                 _complete(item)
+
+
+def _plain(content: etree._Element) -> etree._Element:
+    """A copy of a request without its filters, for zeep moves elements that it does not know out of what it reads."""
+    content = copy.deepcopy(content)
+    for element in list(content.iter(*_MIXED)):
+        parent = element.getparent()
+        if parent is not None:
+            parent.remove(element)
+    return content
 
 
 class _Service:

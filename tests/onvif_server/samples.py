@@ -33,6 +33,9 @@ GIVEN: Mapping[str, Mapping[str, str]] = {
     "GetVideoEncoderInstances": {"ConfigurationToken": "camera_whole"},
     "GetGuaranteedNumberOfVideoEncoderInstances": {"ConfigurationToken": "camera_whole"},
     "GetOSDOptions": {"ConfigurationToken": "camera_whole"},
+    "PullMessages": {"Timeout": "PT0S"},
+    "Renew": {"TerminationTime": "PT5S"},
+    "Subscribe": {"Address": "http://127.0.0.1:9/"},
 }
 """Values of elements by operation: of those that are required, and of those that shall be there beside them."""
 
@@ -60,8 +63,12 @@ AFTER: Mapping[str, str] = {
     "GetOSD": "CreateOSD",
     "SetOSD": "CreateOSD",
     "DeleteOSD": "CreateOSD",
+    "PullMessages": "CreatePullPointSubscription",
+    "SetSynchronizationPoint": "CreatePullPointSubscription",
+    "Renew": "Subscribe",
+    "Unsubscribe": "Subscribe",
 }
-"""What must have happened before an operation."""
+"""What must have happened before an operation, in services that have that."""
 
 TOLD = {
     "ProfileToken": "GetProfiles",
@@ -98,9 +105,9 @@ class Samples:
     async def of(self, operation: Operation) -> etree._Element:
         """A minimal valid request. Whatever must happen before it has happened."""
         namespace = etree.QName(operation.request).namespace or ""
-        before = AFTER.get(operation.name)
-        if before is not None:
-            await self.ask(before, await self.of(self.operations[f"{{{namespace}}}{before}"]))
+        before = f"{{{namespace}}}{AFTER.get(operation.name)}"
+        if before in self.operations:
+            await self.ask(before, await self.of(self.operations[before]))
         root = etree.Element(operation.request)
         body = operation._operation.input.body
         if operation.name in WRITTEN:
@@ -135,6 +142,8 @@ class Samples:
                     child.extend(list(echo))
                 else:
                     await self._fill(child, element.type, operation)
+                    if not len(child):
+                        child.text = given.get(element.name)
             else:
                 child.text = given.get(element.name) or await self._text(element.name, element.type, operation)
 
