@@ -48,10 +48,12 @@ def areas(boxes: Floats) -> Floats:
 
 def overlaps(first: Floats, second: Floats) -> Floats:
     """Area that each of `first` (n, 4) shares with each of `second` (m, 4), shape (n, m)."""
-    low = np.maximum(first[:, None, :2], second[None, :, :2])
-    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    sides = np.maximum(high - low, 0.0)
-    return np.asarray(sides[..., 0] * sides[..., 1], dtype=np.float32)
+    # one axis at a time: arrays of pairs would be walked two numbers at a time
+    across, down = (
+        np.minimum(first[:, at + 2, None], second[:, at + 2]) - np.maximum(first[:, at, None], second[:, at])
+        for at in (0, 1)
+    )
+    return np.asarray(np.maximum(across, 0.0) * np.maximum(down, 0.0), dtype=np.float32)
 
 
 def iou(first: Floats, second: Floats) -> Floats:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from io import BufferedWriter
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -12,7 +14,7 @@ import av
 from recorder.cutting import microseconds
 from recorder.index import Index, Segment
 from recorder.layout import BODY, HEADER, VIDEO, SegmentKind, with_suffix
-from recorder.mp4 import FragmentedMp4, Packet, packets
+from recorder.mp4 import FragmentedMp4, Hevc, Packet, packets
 from vcam.base.errors import RecordError
 from vcam.base.media import TICKS
 
@@ -37,26 +39,20 @@ def join_masked(
     """Write the masked segments one after another into a new MP4, gaps kept; return its pictures.
 
     With `start` and `end` (us UTC) only the GOPs that reach into [start, end) are written. Raises RecordError
-    when a segment is missing, the picture's size changes between them, or `out` cannot be written.
+    when a segment is missing, the picture's size or codec changes between them, or `out` cannot be written.
     """
     if not segments:
         raise RecordError("There is no masked footage in that range", mend="Ask for another camera or time")
     first = segments[0]
-    if any((s.width, s.height) != (first.width, first.height) for s in segments):
+    if any((s.width, s.height, s.codec) != (first.width, first.height, first.codec) for s in segments):
         raise RecordError(
-            "The picture's size changes within that range",
+            "The picture's size or codec changes within that range",
             mend="Ask for the time before and the time after on their own",
         )
-    count = 0
     try:
         with out.open("xb") as target:
-            file = FragmentedMp4(target, first.width, first.height)
-            try:
-                for packet in _line(folder, segments, start, end):
-                    file.video(packet)
-                    count += 1
-            finally:
-                file.close()
+            line = _line(folder, segments, start, end)
+            count = _write(target, line, first)
     except FileExistsError:
         raise RecordError(f"{out} exists already", mend="Give another path") from None
     except (OSError, av.FFmpegError) as error:
@@ -70,6 +66,23 @@ def join_masked(
     if count == 0:
         out.unlink(missing_ok=True)
         raise RecordError("There is no picture in that range", mend="Ask for another time")
+    return count
+
+
+def _write(target: BufferedWriter, line: Iterator[Packet], form: Segment) -> int:
+    """Write `line` as a file; return its packets."""
+    first = next(line, None)
+    if first is None:
+        return 0
+    hevc = Hevc(first.data) if form.codec == "hevc" else None
+    file = FragmentedMp4(target, form.width, form.height, first=hevc)
+    count = 0
+    try:
+        for packet in chain((first,), line):
+            file.video(packet)
+            count += 1
+    finally:
+        file.close()
     return count
 
 

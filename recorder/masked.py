@@ -19,15 +19,16 @@ from recorder.durable import HashingFile
 from recorder.finisher import Finisher
 from recorder.layout import REGIONS
 from recorder.losses import Losses
-from recorder.mp4 import AudioFormat, FragmentedMp4, Packet
+from recorder.mp4 import AudioFormat, FragmentedMp4, Hevc, Packet
 from recorder.regions import RegionsWriter
 from vcam.base.clock import Clock
 from vcam.base.errors import RecordError
-from vcam.base.media import TICKS, AudioUnit, MaskedUnit
+from vcam.base.media import TICKS, AudioUnit, Codec, MaskedUnit
 
 _log = structlog.get_logger()
 
-CODEC = "h264"
+CODECS: dict[Codec, str] = {"h264": "h264", "h265": "hevc"}
+"""FFmpeg's names of what can be recorded."""
 _RETRY = 10.0
 """Longest wait in seconds after a failed segment."""
 _WAITING = 1000
@@ -45,6 +46,7 @@ class _Segment:
     origin: int
     width: int
     height: int
+    codec: str
     parameters: bytes
     frames: int = 0
     regions: RegionsWriter = field(default_factory=RegionsWriter)
@@ -53,7 +55,7 @@ class _Segment:
 class MaskedWriter:
     """A `MaskedSink` (vcam.base.ports): the encoder's own packets, neither decoded nor encoded again.
 
-    A segment ends at the first IDR after `segment_seconds`, and when size, time line or audio change. Time
+    A segment ends at the first IDR after `segment_seconds`, and when size, codec, time line or audio change. Time
     stamps are those of the encoder less the segment's `origin`. AAC-LC is kept beside the pictures; MP4
     carries no G.711, so audio of any other codec is dropped with one warning.
 
@@ -113,14 +115,15 @@ class MaskedWriter:
         self._finisher.close()
 
     def _cut(self, segment: _Segment, unit: MaskedUnit) -> bool:
-        if segment.span.forced(unit.pts) or (unit.width, unit.height) != (segment.width, segment.height):
+        form = (unit.width, unit.height, CODECS[unit.codec])
+        if segment.span.forced(unit.pts) or form != (segment.width, segment.height, segment.codec):
             return True
         if not unit.key or not self._finisher.room():
             return False
         return (
             segment.span.due(unit.pts, unit.time, key=True)
             or unit.dts <= segment.span.first_pts
-            or parameter_sets(unit.data, CODEC) != segment.parameters
+            or parameter_sets(unit.data, segment.codec) != segment.parameters
         )
 
     def _begin(self, unit: MaskedUnit) -> None:
@@ -130,7 +133,8 @@ class MaskedWriter:
         try:
             draft = Draft(self._folder, self._camera, "masked", unit.time)
             side = draft.create(REGIONS)
-            file = FragmentedMp4(draft.main, unit.width, unit.height, self._format)
+            first = Hevc(unit.data) if unit.codec == "h265" else None
+            file = FragmentedMp4(draft.main, unit.width, unit.height, self._format, first=first)
         except (OSError, av.FFmpegError) as error:
             self._lose(draft, unit.time, error)
             return
@@ -144,7 +148,8 @@ class MaskedWriter:
             origin=unit.dts,
             width=unit.width,
             height=unit.height,
-            parameters=parameter_sets(unit.data, CODEC),
+            codec=CODECS[unit.codec],
+            parameters=parameter_sets(unit.data, CODECS[unit.codec]),
         )
 
     def _write(self, segment: _Segment, unit: MaskedUnit) -> None:
@@ -208,7 +213,7 @@ class MaskedWriter:
             size=main.size,
             side_sha256=segment.side.sha256,
             side_size=segment.side.size,
-            codec=CODEC,
+            codec=segment.codec,
             width=segment.width,
             height=segment.height,
             frames=segment.frames,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol, Self
+from typing import NewType, Protocol, Self
 
 import av
 
@@ -20,6 +20,10 @@ _OPTIONS = {
     "movflags": "frag_keyframe+delay_moov+default_base_moof",
     "video_track_timescale": str(TICKS),
 }
+
+
+Hevc = NewType("Hevc", bytes)
+"""An IDR access unit of H.265 in Annex B with its parameter sets."""
 
 
 class Output(Protocol):
@@ -57,11 +61,28 @@ class Packet:
 
 
 class FragmentedMp4:
-    """One H.264 track, and perhaps one AAC track; a fragment for each GOP. Raises OSError or av.FFmpegError."""
+    """One H.264 or H.265 track, and perhaps one AAC track; a fragment for each GOP.
 
-    def __init__(self, out: Output, width: int, height: int, audio: AudioFormat | None = None) -> None:
+    H.264 keeps its parameter sets in band (avc1), those of H.265 lie in the header alone (hvc1, as players want it):
+    `first` is the access unit that brings them. Raises OSError or av.FFmpegError.
+    """
+
+    def __init__(
+        self,
+        out: Output,
+        width: int,
+        height: int,
+        audio: AudioFormat | None = None,
+        *,
+        first: Hevc | None = None,
+    ) -> None:
         self._container = av.open(out, "w", format="mp4", options=_OPTIONS)
-        self._video = self._container.add_mux_stream("h264", width=width, height=height, time_base=TIME_BASE)
+        if first is None:
+            self._video = self._container.add_mux_stream(
+                "h264", width=width, height=height, time_base=TIME_BASE
+            )
+        else:
+            self._video = _hvc1(self._container, first)
         self._audio: av.AudioStream | None = None
         if audio is not None:
             stream = self._container.add_stream("aac", rate=audio.rate)
@@ -69,7 +90,7 @@ class FragmentedMp4:
             self._audio = stream
 
     def video(self, packet: Packet) -> None:
-        """Add an access unit in Annex B; the first must be an IDR with its parameter sets."""
+        """Add an access unit in Annex B; the first must be an IDR picture with its parameter sets."""
         muxed = av.Packet(packet.data)
         muxed.pts, muxed.dts, muxed.duration = packet.pts, packet.dts, packet.duration
         muxed.is_keyframe = packet.key
@@ -90,6 +111,15 @@ class FragmentedMp4:
     def close(self) -> None:
         """Write the last fragment and the end."""
         self._container.close()
+
+
+def _hvc1(container: av.container.OutputContainer, first: Hevc) -> av.VideoStream:
+    # The one way by which PyAV sets a track's name: a template, which it reads from the stream's own beginning.
+    with av.open(io.BytesIO(first), "r", format="hevc") as source:
+        stream = container.add_stream_from_template(source.streams.video[0], opaque=True)
+        stream.codec_context.codec_tag = "hvc1"
+    stream.time_base = TIME_BASE
+    return stream
 
 
 def whole_boxes(data: bytes | mmap.mmap) -> int:
@@ -128,17 +158,17 @@ def packets(source: Path | bytes) -> Iterator[Packet]:
             io.BytesIO(source) if isinstance(source, bytes) else source, "r", format="mp4"
         ) as container:
             stream = container.streams.video[0]
+            hevc = stream.codec_context.name == "hevc"
+            # It puts the parameter sets back before each IDR picture.
+            bitstream = av.BitStreamFilterContext("hevc_mp4toannexb", stream) if hevc else None
             scale = (stream.time_base or TIME_BASE) * TICKS
             for packet in container.demux(stream):
                 if packet.pts is None or packet.dts is None:
                     continue
-                yield Packet(
-                    data=_annexb(bytes(packet)),
-                    pts=round(packet.pts * scale),
-                    dts=round(packet.dts * scale),
-                    key=packet.is_keyframe,
-                    duration=round((packet.duration or 0) * scale),
-                )
+                stamps = (round(packet.pts * scale), round(packet.dts * scale))
+                key, duration = packet.is_keyframe, round((packet.duration or 0) * scale)
+                data = b"".join(map(bytes, bitstream.filter(packet))) if bitstream else _annexb(bytes(packet))
+                yield Packet(data, *stamps, key, duration)
     except (av.FFmpegError, IndexError) as error:
         where = "A masked segment" if isinstance(source, bytes) else f"Masked segment {source.name}"
         raise RecordError(

@@ -18,8 +18,6 @@ from recorder.layout import LONGEST, PART, REGIONS, VIDEO, FileName, with_suffix
 from recorder.mp4 import packets, whole_boxes
 from vcam.base.errors import RecordError
 
-_CODEC = "h264"
-
 
 def salvage_masked(folder: Path, name: FileName) -> SegmentDescriptor | None:
     """Keep the whole fragments of a masked segment that was never finished; None when there is not one.
@@ -34,7 +32,7 @@ def salvage_masked(folder: Path, name: FileName) -> SegmentDescriptor | None:
     os.truncate(video, whole)
     try:
         found = list(packets(video))
-        width, height = _size(video)
+        codec, width, height = _form(video)
     except RecordError:
         return None
     if not found:
@@ -51,13 +49,13 @@ def salvage_masked(folder: Path, name: FileName) -> SegmentDescriptor | None:
         size=whole,
         side_sha256=durable.sha256(side),
         side_size=side.stat().st_size,
-        codec=_CODEC,
+        codec=codec,
         width=width,
         height=height,
         frames=len(found),
         starts_with_key=found[0].key,
         origin=0,
-        parameter_sets=base64.b64encode(parameter_sets(found[0].data, _CODEC)).decode(),
+        parameter_sets=base64.b64encode(parameter_sets(found[0].data, codec)).decode(),
     )
     for path in (video, side):
         durable.sync(path)
@@ -78,11 +76,12 @@ def _whole(video: Path) -> int:
         return whole_boxes(data)
 
 
-def _size(video: Path) -> tuple[int, int]:
+def _form(video: Path) -> tuple[str, int, int]:
+    """FFmpeg's name of the codec, width and height."""
     try:
         with av.open(video, "r", format="mp4") as container:
             context = container.streams.video[0].codec_context
-            return context.width, context.height
+            return context.name, context.width, context.height
     except (av.FFmpegError, IndexError) as error:
         raise RecordError(f"Masked segment {video.name} cannot be read", mend="Run 'garim check'") from error
 

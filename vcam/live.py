@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from vcam.base.channel import Stats
+from vcam.base.channel import Order, Stats
 from vcam.base.clock import Clock
 from vcam.base.errors import DetectError, WorkerError
 from vcam.base.media import AccessUnit, Analysis, AudioUnit, Picture, StreamInfo
@@ -143,7 +143,7 @@ class Live:
         self._clock = clock
         self._on_stats = on_stats
         self._events: queue.Queue[StreamInfo | AudioUnit | Picture | _Failed | None] = queue.Queue(BACKLOG)
-        self._key_wanted = threading.Event()
+        self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._deaf = threading.Event()
         """Set when nobody takes events any more."""
@@ -169,9 +169,9 @@ class Live:
         self._stopping.set()
         self._source.close()
 
-    def force_key(self) -> None:
-        """Make the next picture an IDR, from any thread."""
-        self._key_wanted.set()
+    def obey(self, order: Order) -> None:
+        """Carry `order` out before the next picture is let out, from any thread."""
+        self._orders.put(order)
 
     def _read(self) -> None:
         last: _Failed | None = None
@@ -226,9 +226,8 @@ class Live:
     def _take(self, event: StreamInfo | AudioUnit | Picture | _Failed, looker: Looker) -> None:
         if isinstance(event, _Failed):
             raise event.error
-        if self._key_wanted.is_set():
-            self._key_wanted.clear()
-            self._pipeline.force_key()
+        while not self._orders.empty():
+            self._pipeline.obey(self._orders.get())
         if isinstance(event, StreamInfo):
             self._pipeline.open(event)
             # All at once now: networks loaded one by one as they come due would delay answers in mid-stream.

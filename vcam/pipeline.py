@@ -1,6 +1,7 @@
 """What happens to one stream's pictures, from the decoder to the outputs.
 
-open, push -> screen: held back, proven, masked -> encoder, once -> every output
+open, push -> screen: held back, proven, masked -> overlays -> an encoder for each stream in use
+    -> the main stream to every output, the others to the observer
 """
 
 from __future__ import annotations
@@ -11,13 +12,22 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from vcam.base.media import Analysis, AudioUnit, MaskedUnit, Picture, StreamInfo
-from vcam.base.ports import MaskedSink
+from vcam.base.channel import Demand, Encode, ForceKey, Order
+from vcam.base.media import TICKS, Analysis, AudioUnit, MaskedUnit, Picture, StreamInfo
+from vcam.base.ports import MaskedSink, Observer
+from vcam.base.rendition import MAIN
+from vcam.base.scene import Scene
 from vcam.base.settings import EncodeSettings, MaskSettings
-from vcam.encode.x264 import Colour, Encoder
+from vcam.encode.views import Views
+from vcam.osd.overlays import Overlays
 from vcam.screen import NOTHING, Analysing, Masked, Screen, Spared, Work
+from vcam.track.scene import Cells
+from vcam.track.tamper import Tamper
 
 log = structlog.get_logger()
+
+SCENE_EVERY = TICKS // 5
+"""Least ticks between two scenes that are told."""
 
 
 @dataclass(slots=True)
@@ -31,9 +41,10 @@ class Counters:
 
 
 class Pipeline:
-    """One stream's pictures: masked by the screen, encoded once, handed to every output.
+    """One camera's pictures: masked by the screen, encoded once for each stream in use, handed out.
 
-    Raises EncodeError from whatever lets pictures out.
+    The main stream goes to all `outputs`. The others, the scene and tampering go to `observer`; without one nobody
+    can want other streams, and nothing watches for tampering. Raises EncodeError from whatever lets pictures out.
     """
 
     def __init__(
@@ -43,20 +54,23 @@ class Pipeline:
         analyst: Analysing,
         outputs: Sequence[MaskedSink],
         spared: Spared = NOTHING,
+        *,
+        observer: Observer | None = None,
     ) -> None:
-        self._settings = encode
-        self._screen = Screen(mask, analyst, spared)
+        self._screen = Screen(mask, analyst, spared, self._watch if observer is not None else None)
+        self._tamper = Tamper()
+        self._overlays = Overlays(mask.timezone)
+        self._views = Views(encode, self._hand_out)
         self._outputs = outputs
-        self._encoder: Encoder | None = None
-        self._fps = 0.0
+        self._observer = observer
+        self._told: int | None = None
         self._reason = ""
         self.counters = Counters()
 
     def open(self, info: StreamInfo) -> None:
         """A stream begins, for the first time or anew. What is held of an earlier one goes out first."""
         self._send(self._screen.open(info))
-        self._end_encoder()
-        self._fps = info.fps
+        self._views.open(info.fps)
 
     def push(self, picture: Picture, now: float) -> None:
         """Take one picture in. `now` in seconds: monotonic for a camera, the picture's own time for a file."""
@@ -89,10 +103,15 @@ class Pipeline:
         for output in self._outputs:
             output.audio(shifted)
 
-    def force_key(self) -> None:
-        """Make the next picture an IDR."""
-        if self._encoder is not None:
-            self._encoder.force_key()
+    def obey(self, order: Order) -> None:
+        """Carry `order` out with the next picture that is let out."""
+        if isinstance(order, ForceKey):
+            self._views.force_key(order.stream)
+        elif isinstance(order, Encode):
+            self._overlays.change(order.overlays)
+            self._views.change(order.renditions)
+        elif isinstance(order, Demand) and self._observer is not None:
+            self._views.want(order.streams)
 
     def close(self) -> None:
         """Let everything out that is held, and close the outputs."""
@@ -100,12 +119,33 @@ class Pipeline:
             for output in reversed(self._outputs):
                 closing.callback(output.close)
             self._send(self._screen.drain())
-            self._end_encoder()
+            self._views.end()
+
+    def _watch(self, picture: Picture, cells: Cells) -> None:
+        tampering = self._tamper.observe(picture, cells)
+        if tampering is not None and self._observer is not None:
+            self._observer.tampering(tampering)
 
     def _send(self, pictures: Iterable[Masked]) -> None:
         for masked in pictures:
-            self._hand_out(self._encode(masked))
+            self._overlays.draw(masked.picture)
+            self._views.encode(masked.picture, masked.regions)
+            self._tell(masked)
             self._count(masked)
+
+    def _tell(self, masked: Masked) -> None:
+        picture = masked.picture
+        if self._observer is None or (self._told is not None and picture.pts < self._told + SCENE_EVERY):
+            return
+        self._told = picture.pts
+        self._observer.scene(Scene(picture.time, picture.pts, picture.width, picture.height, masked.regions))
+
+    def _hand_out(self, unit: MaskedUnit) -> None:
+        if unit.stream == MAIN:
+            for output in self._outputs:
+                output.masked(unit)
+        elif self._observer is not None:
+            self._observer.masked(unit)
 
     def _count(self, masked: Masked) -> None:
         counters = self.counters
@@ -118,21 +158,3 @@ class Pipeline:
             self._reason = masked.reason
             how = "masked whole" if masked.reason else "masked by regions"
             log.info(how, reason=masked.reason or None, picture=masked.picture.index, whole=counters.whole)
-
-    def _encode(self, masked: Masked) -> list[MaskedUnit]:
-        picture = masked.picture
-        size = (picture.width, picture.height)
-        if self._encoder is None or (self._encoder.width, self._encoder.height) != size:
-            self._end_encoder()
-            self._encoder = Encoder(self._settings, *size, self._fps, Colour.of(picture.frame))
-        return self._encoder.encode(picture, masked.regions)
-
-    def _end_encoder(self) -> None:
-        if self._encoder is not None:
-            self._hand_out(self._encoder.flush())
-            self._encoder = None
-
-    def _hand_out(self, units: list[MaskedUnit]) -> None:
-        for unit in units:
-            for output in self._outputs:
-                output.masked(unit)

@@ -9,7 +9,7 @@ after it, or masked whole. The screen has no thread and no clock of its own: `vc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from vcam.base.settings import MaskSettings, Zone
 from vcam.mask.choice import Choice
 from vcam.mask.masker import Masker
 from vcam.track.buffer import DelayBuffer, Released
-from vcam.track.scene import SceneCut
+from vcam.track.scene import Cells, SceneCut
 from vcam.track.settings import LOOKED_AT
 from vcam.track.tracker import Tracker
 
@@ -93,10 +93,20 @@ class Masked:
 
 
 class Screen:
-    """One stream's pictures: held back, then masked by what was learnt of them meanwhile."""
+    """One stream's pictures: held back, then masked by what was learnt of them meanwhile.
 
-    def __init__(self, settings: MaskSettings, analyst: Analysing, spared: Spared = NOTHING) -> None:
+    `on_cells` is given every picture that comes in, with its coarse luma as `vcam.track.scene.SceneCut` sees it.
+    """
+
+    def __init__(
+        self,
+        settings: MaskSettings,
+        analyst: Analysing,
+        spared: Spared = NOTHING,
+        on_cells: Callable[[Picture, Cells], None] | None = None,
+    ) -> None:
         self._analyst = analyst
+        self._on_cells = on_cells
         self._masker = Masker(settings.style, shape=settings.shape, keep=spared.keep)
         self._choice = Choice(settings)
         self._clearing = spared.clearing
@@ -142,6 +152,8 @@ class Screen:
         picture.index = self._count
         self._count += 1
         cut = self._scene.observe(picture)
+        if self._on_cells is not None and self._scene.cells is not None:
+            self._on_cells(picture, self._scene.cells)
         self._buffer.push(picture, now, cut=cut)
         self._owe(picture)
         if cut:

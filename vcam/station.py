@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -17,29 +17,34 @@ from onvif_server.device_service import PATH
 from onvif_server.digest import DigestAuthority
 from onvif_server.identity import camera_identity
 from onvif_server.lockout import Lockout
-from onvif_server.notice import Notices
+from onvif_server.metadata import document
+from onvif_server.notice import Notice, Notices
 from onvif_server.rtsp.limits import Limits
 from onvif_server.rtsp.mount import Mount
 from onvif_server.rtsp.server import RtspServer
 from onvif_server.store import Store
 from onvif_server.video import VideoStatus
-from vcam.base.channel import Segment, State, Stats
+from onvif_server.watcher import Watcher
+from vcam.base.channel import Demand, Encode, ForceKey, Segment, State, Stats
 from vcam.base.clock import Clock
 from vcam.base.errors import EncodeError, ServeError
-from vcam.base.media import TICKS, MaskedUnit
-from vcam.base.rendition import Overlay, Rendition
+from vcam.base.media import MaskedUnit
+from vcam.base.rendition import DEFAULTS, MAIN, Overlay, Rendition
+from vcam.base.scene import Scene
 from vcam.base.settings import CameraSettings, Settings
+from vcam.encode import trial
 from vcam.encode.still import StillKeeper
-from vcam.encode.x264 import bit_rate
+from vcam.feed import Feed
+from vcam.osd import overlays as osd
 from vcam.supervisor import Listener, Supervisor
 
 log = structlog.get_logger()
 
-MAIN = "main"
-"""Name of the masked stream, and its RTSP path."""
 _REALM = "Garim"
-_RATE_OVER = 50
-"""Pictures over which the rate that NVRs are told is measured."""
+_SOURCE = "camera"
+"""Token of the one video source, as the media services name it."""
+_ASSUMED = (1920, 1080)
+"""Size of the camera's pictures before the first has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,10 @@ class Station:
         self.state = State("starting")
         self._onvif = onvif
         self._still = StillKeeper()
-        self._recent: deque[int] = deque(maxlen=_RATE_OVER)
+        self._picture: tuple[int, int] | None = None
+        self._demanded: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._changing = asyncio.Lock()
         self._first = asyncio.Event()
         self._bind = camera.address or onvif.bind
         self._rtsp_port = 0
@@ -86,14 +94,18 @@ class Station:
         accounts = Accounts(store, onvif.user, password)
         # One count of wrong passwords for both doors.
         lockout = Lockout(clock)
-        self._mount = Mount(title=camera.title or camera.name, clock=clock)
+        self._feeds = {rendition.name: self._feed(rendition, clock) for rendition in DEFAULTS}
         self._rtsp = RtspServer(
-            {f"/{MAIN}": self._mount},
+            {f"/{name}": feed.mount for name, feed in self._feeds.items()},
             DigestAuthority(_REALM, accounts.password, clock, lenient=True),
             lockout=lockout,
             limits=Limits(clients=onvif.max_clients),
             clock=clock,
         )
+        notices = Notices()
+        self._watcher = Watcher(notices, _SOURCE, clock)
+        notices.listen(self._noticed)
+        self._clock = clock
         self.device = VirtualDevice(
             camera_identity(installation, camera.name),
             title=camera.title,
@@ -101,14 +113,14 @@ class Station:
             camera=self,
             accounts=accounts,
             store=store,
-            notices=Notices(),
+            notices=notices,
             clock=clock,
             # Whoever reaches a camera by an address of its own shall go on with that.
             host=None if camera.address else onvif.host,
             lockout=lockout,
             tunnel=self._rtsp.adopt,
         )
-        listener = Listener(self._unit, on_segment, self._stated)
+        listener = Listener(self._unit, on_segment, self._stated, self._scene, self._watcher.tampering)
         self._supervisor = Supervisor(camera, settings.recorder, settings.site, listener=listener, clock=clock)
 
     @property
@@ -172,49 +184,98 @@ class Station:
 
     def renditions(self) -> tuple[Rendition, ...]:
         """See `onvif_server.camera.Camera`, as for all of its methods."""
-        return (Rendition(MAIN),)
+        return tuple(feed.rendition for feed in self._feeds.values())
 
     def rtsp_url(self, host: str, stream: str) -> str:
         return f"rtsp://{host}:{self._rtsp_port}/{stream}"
 
-    def _unit(self, unit: MaskedUnit) -> None:
-        self._mount.publish(unit)
-        self._still.offer(unit)
-        self._recent.append(unit.pts)
-        self._first.set()
-
-    def _stated(self, state: State) -> None:
-        if state.state != self.state.state:
-            self._log.debug("camera " + state.state, error=state.error or None)
-        self.state = state
-        if state.state == "lost":
-            self._mount.interrupt()
-            self._still.clear()
-            self._recent.clear()
-
     def video(self, stream: str) -> VideoStatus | None:
-        size = self._mount.size
-        if size is None:
+        main = self._feeds[MAIN]
+        picture = self._picture or main.mount.size
+        if picture is None:
             return None
-        fps = self._rate()
-        encode = self.camera.encode
-        return VideoStatus(*size, fps, bit_rate(encode, *size, fps), round(encode.gop * fps))
-
-    def _rate(self) -> float:
-        if len(self._recent) < 2:
-            return 25.0
-        span = self._recent[-1] - self._recent[0]
-        return round((len(self._recent) - 1) * TICKS / span, 2) if span > 0 else 25.0
+        return self._feeds[stream].status(picture, main.fps)
 
     async def snapshot(self, stream: str) -> bytes | None:
+        # The main stream's still serves all: it is there though nobody watches the others.
+        rendition = self._feeds[stream].rendition
         try:
-            return await asyncio.to_thread(self._still.jpeg)
+            return await asyncio.to_thread(self._still.jpeg, rendition.width or None)
         except EncodeError as error:
             self._log.error("no snapshot", error=error.what)
             return None
 
     async def force_key(self, stream: str) -> None:
-        await self._supervisor.force_key()
+        await self._supervisor.order(ForceKey(stream))
 
     async def encode(self, renditions: Sequence[Rendition], overlays: Sequence[Overlay]) -> None:
-        raise EncodeError("This stream's encoding is fixed", mend="Change encode in the settings")
+        async with self._changing:
+            wanted = {rendition.name: rendition for rendition in renditions}
+            if unknown := wanted.keys() - self._feeds.keys():
+                raise EncodeError(
+                    f"There is no stream {', '.join(sorted(unknown))}",
+                    mend=f"There are {', '.join(self._feeds)}",
+                )
+            changed = [each for each in renditions if each != self._feeds[each.name].rendition]
+            picture, fps = self._picture or _ASSUMED, self._feeds[MAIN].fps
+            await asyncio.to_thread(trial.try_out, changed, self.camera.encode, picture, fps)
+            await asyncio.to_thread(osd.try_out, overlays)
+            for rendition in changed:
+                self._feeds[rendition.name].change(rendition)
+            await self._supervisor.order(Encode(self.renditions(), tuple(overlays)))
+
+    def _feed(self, rendition: Rendition, clock: Clock) -> Feed:
+        name = rendition.name
+        demand = None if name == MAIN else partial(self._demand, name)
+        mount = Mount(rendition.codec, title=self.camera.title or self.camera.name, clock=clock, demand=demand)
+        return Feed(rendition, self.camera.encode, mount)
+
+    def _demand(self, stream: str, wanted: bool) -> None:
+        if wanted:
+            self._demanded.add(stream)
+        else:
+            self._demanded.discard(stream)
+            self._feeds[stream].rest()
+        task = asyncio.get_running_loop().create_task(self._tell_demand())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _tell_demand(self) -> None:
+        await self._supervisor.order(Demand(tuple(sorted(self._demanded))))
+
+    def _unit(self, unit: MaskedUnit) -> None:
+        self._feeds[unit.stream].publish(unit)
+        if unit.stream == MAIN:
+            self._still.offer(unit)
+            self._first.set()
+
+    def _scene(self, scene: Scene) -> None:
+        self._picture = scene.width, scene.height
+        self._watcher.scene(scene)
+        if self._metadata_wanted():
+            self._publish(document(scene), scene.time)
+
+    def _noticed(self, notice: Notice) -> None:
+        if self._metadata_wanted():
+            self._publish(document(None, (notice,)), notice.time)
+
+    def _metadata_wanted(self) -> bool:
+        tracks = (feed.mount.metadata for feed in self._feeds.values())
+        return any(track is not None and track.wanted for track in tracks)
+
+    def _publish(self, data: bytes, time: int) -> None:
+        for feed in self._feeds.values():
+            if feed.mount.metadata is not None:
+                feed.mount.metadata.publish(data, time)
+
+    def _stated(self, state: State) -> None:
+        if state.state != self.state.state:
+            self._log.debug("camera " + state.state, error=state.error or None)
+        self.state = state
+        if state.state == "running":
+            self._watcher.signal(False, self._clock.utc())
+        elif state.state == "lost":
+            self._watcher.signal(True, self._clock.utc())
+            for feed in self._feeds.values():
+                feed.interrupt()
+            self._still.clear()

@@ -15,10 +15,24 @@ from dataclasses import dataclass
 
 import structlog
 
-from vcam.base.channel import ForceKey, Message, Segment, Setup, State, Stats, Stop, Unit, Unpacker, pack
+from vcam.base.channel import (
+    Demand,
+    Encode,
+    Message,
+    Order,
+    Segment,
+    Setup,
+    State,
+    Stats,
+    Stop,
+    Unit,
+    Unpacker,
+    pack,
+)
 from vcam.base.clock import Clock
 from vcam.base.errors import WorkerError
 from vcam.base.media import MaskedUnit
+from vcam.base.scene import Scene, Tampering
 from vcam.base.settings import CameraSettings, RecorderSettings, SiteSettings
 
 log = structlog.get_logger()
@@ -37,6 +51,10 @@ HEALTHY = 60.0
 """Seconds of running after which the next restart does not wait long."""
 
 
+def _ignore(_: Scene | Tampering) -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listener:
     """Who is told what a camera's worker says. Called in the event loop; must not block."""
@@ -44,6 +62,8 @@ class Listener:
     unit: Callable[[MaskedUnit], None]
     segment: Callable[[Segment], None]
     state: Callable[[State], None]
+    scene: Callable[[Scene], None] = _ignore
+    tampering: Callable[[Tampering], None] = _ignore
 
 
 class Supervisor:
@@ -72,6 +92,9 @@ class Supervisor:
         self._log = log.bind(camera=camera.name)
         self._stopping = asyncio.Event()
         self._connection: socket.socket | None = None
+        self._sending = asyncio.Lock()
+        self._lasting: dict[type[Order], Order] = {}
+        """The latest orders that every new worker is given too."""
         self._past = Stats()
         self._now = Stats()
         self.restarts = 0
@@ -108,12 +131,14 @@ class Supervisor:
     async def stop(self) -> None:
         """Let the worker finish; `run` then ends, within little more than `STOP` seconds."""
         self._stopping.set()
-        await self._send(Stop())
+        await self._say(Stop())
         asyncio.get_running_loop().call_later(STOP, self._kill)
 
-    async def force_key(self) -> None:
-        """Ask for an IDR as the next picture."""
-        await self._send(ForceKey())
+    async def order(self, order: Order) -> None:
+        """Let the worker carry `order` out. What is to last is repeated to every worker that comes after it."""
+        if isinstance(order, Encode | Demand):
+            self._lasting[type(order)] = order
+        await self._say(order)
 
     async def _one_worker(self) -> None:
         ours, theirs = socket.socketpair()
@@ -127,12 +152,9 @@ class Supervisor:
                     stdin=asyncio.subprocess.DEVNULL,
                 )
             self._process = process
-            self._connection = ours
             self._log.info("worker started", pid=process.pid)
             try:
-                await self._send(self._setup)
-                if self._stopping.is_set():
-                    await self._send(Stop())
+                await self._greet(ours)
                 await self._listen(ours)
             finally:
                 self._connection = None
@@ -140,6 +162,13 @@ class Supervisor:
                 self._past, self._now = self.stats, Stats()
         if not self._stopping.is_set():
             raise WorkerError(f"Camera {self._camera.name}: its process {process.pid} ended with code {code}")
+
+    async def _greet(self, connection: socket.socket) -> None:
+        async with self._sending:
+            self._connection = connection
+            await self._send(self._setup, *self._lasting.values())
+        if self._stopping.is_set():
+            await self._say(Stop())
 
     async def _listen(self, connection: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -165,14 +194,23 @@ class Supervisor:
             self._listener.segment(message)
         elif isinstance(message, State):
             self._listener.state(message)
+        elif isinstance(message, Scene):
+            self._listener.scene(message)
+        elif isinstance(message, Tampering):
+            self._listener.tampering(message)
         else:
             raise WorkerError(f"Camera {self._camera.name}: its process sent a {type(message).__name__}")
 
-    async def _send(self, message: Message) -> None:
+    async def _say(self, message: Message) -> None:
+        async with self._sending:
+            await self._send(message)
+
+    async def _send(self, *messages: Message) -> None:
         if self._connection is None:
             return
+        data = b"".join(map(pack, messages))
         with contextlib.suppress(OSError):  # the worker has died; `_listen` sees it
-            await asyncio.get_running_loop().sock_sendall(self._connection, pack(message))
+            await asyncio.get_running_loop().sock_sendall(self._connection, data)
 
     async def _end(self, process: asyncio.subprocess.Process) -> int:
         try:

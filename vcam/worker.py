@@ -24,12 +24,26 @@ from models.imported import imported
 from recorder.descriptor import SegmentDescriptor
 from recorder.masked import MaskedWriter
 from recorder.raw import RawWriter
-from vcam.base.channel import CameraState, ForceKey, Message, Segment, Setup, State, Stop, Unit, Unpacker, pack
+from vcam.base.channel import (
+    CameraState,
+    Demand,
+    Encode,
+    ForceKey,
+    Message,
+    Segment,
+    Setup,
+    State,
+    Stop,
+    Unit,
+    Unpacker,
+    pack,
+)
 from vcam.base.clock import Clock, SystemClock
 from vcam.base.errors import GarimError, SourceError
 from vcam.base.logs import configure
 from vcam.base.media import AudioUnit, MaskedUnit
 from vcam.base.ports import MaskedSink, RawSink
+from vcam.base.scene import Scene, Tampering
 from vcam.base.settings import CameraSettings, RecorderSettings, SiteSettings
 from vcam.live import Live
 from vcam.pipeline import Pipeline
@@ -42,31 +56,35 @@ BACKLOG = 16 * 1024 * 1024
 
 
 class Channel:
-    """The worker's end of the socket pair. Sending never waits: a thread of its own writes."""
+    """The worker's end of the socket pair. Sending never waits: a thread of its own writes what the socket has no
+    room for."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._unpacker = Unpacker()
         self._waiting: collections.deque[bytes] = collections.deque()
         self._bytes = 0
-        self._skipping = False
+        self._skipping: set[str] = set()
         self._closed = False
         self._changed = threading.Condition()
         self._writer = threading.Thread(target=self._write, name="channel", daemon=True)
         self._writer.start()
 
     def send(self, message: Message) -> None:
-        """Queue `message`. A masked unit is skipped, up to the next IDR, while the parent lags too far behind."""
+        """Queue `message`. A masked unit is skipped, up to its stream's next IDR, while the parent lags too far
+        behind, and so are scenes."""
         with self._changed:
-            if isinstance(message, Unit):
-                full = self._bytes > BACKLOG
-                self._skipping = full or (self._skipping and not message.unit.key)
-                if self._skipping:
-                    return
+            if isinstance(message, Unit) and self._skip(message.unit):
+                return
+            if isinstance(message, Scene) and self._bytes > BACKLOG:
+                return
             data = pack(message)
-            self._bytes += len(data)
-            self._waiting.append(data)
-            self._changed.notify()
+            if not self._waiting:
+                data = self._send_now(data)
+            if data:
+                self._bytes += len(data)
+                self._waiting.append(data)
+                self._changed.notify()
 
     def receive(self) -> list[Message]:
         """The next messages of the parent; an empty list when it is gone."""
@@ -90,6 +108,20 @@ class Channel:
             self._connection.shutdown(socket.SHUT_RDWR)
         self._connection.close()
 
+    def _skip(self, unit: MaskedUnit) -> bool:
+        if self._bytes > BACKLOG:
+            self._skipping.add(unit.stream)
+        elif unit.key:
+            self._skipping.discard(unit.stream)
+        return unit.stream in self._skipping
+
+    def _send_now(self, data: bytes) -> bytes:
+        """Send what the socket has room for; what is left of `data`."""
+        try:
+            return data[self._connection.send(data, socket.MSG_DONTWAIT) :]
+        except OSError:
+            return data  # no room; or the parent is gone, which the writing thread will see
+
     def _write(self) -> None:
         while True:
             with self._changed:
@@ -97,16 +129,19 @@ class Channel:
                     self._changed.wait()
                 if not self._waiting:
                     return
-                data = self._waiting.popleft()
-                self._bytes -= len(data)
+                data = self._waiting[0]
             try:
                 self._connection.sendall(data)
             except OSError:
                 return  # the parent is gone; the control thread sees it too and ends the worker
+            with self._changed:
+                # not before: while anything waits, nobody else writes
+                self._waiting.popleft()
+                self._bytes -= len(data)
 
 
 class ChannelSink:
-    """Hands the masked stream to the parent."""
+    """Hands the masked streams to the parent, and what is told beside them."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -117,18 +152,24 @@ class ChannelSink:
     def audio(self, unit: AudioUnit) -> None:
         """Sound goes to the recording only."""
 
+    def scene(self, scene: Scene) -> None:
+        self._channel.send(scene)
+
+    def tampering(self, tampering: Tampering) -> None:
+        self._channel.send(tampering)
+
     def close(self) -> None:
         """The channel outlives the stream: it still carries the last segments."""
 
 
 def _sinks(
-    camera: CameraSettings, recorder: RecorderSettings, channel: Channel, clock: Clock
+    camera: CameraSettings, recorder: RecorderSettings, channel: Channel, sink: ChannelSink, clock: Clock
 ) -> tuple[RawSink | None, list[MaskedSink]]:
     def finished(descriptor: SegmentDescriptor) -> None:
         channel.send(Segment(descriptor.to_json()))
 
     raw: RawSink | None = None
-    outputs: list[MaskedSink] = [ChannelSink(channel)]
+    outputs: list[MaskedSink] = [sink]
     if recorder.enabled and recorder.keep_original:
         raw = RawWriter(
             recorder.folder, camera.name, recorder.recipients, recorder.segment, finished, clock=clock
@@ -141,8 +182,9 @@ def _sinks(
 def _obey(channel: Channel, live: Live, orders: Sequence[Message]) -> None:
     """Carry out `orders` and those that the parent still gives, until it says stop or is gone."""
     while not any(isinstance(order, Stop) for order in orders):
-        if any(isinstance(order, ForceKey) for order in orders):
-            live.force_key()
+        for order in orders:
+            if isinstance(order, ForceKey | Encode | Demand):
+                live.obey(order)
         orders = channel.receive()
         if not orders:
             break
@@ -162,9 +204,10 @@ def work(setup: Setup, orders: Sequence[Message], channel: Channel, clock: Clock
 
     mask = camera.mask.at_any_hour()
     analyst = Analyst(mask.kinds, preset=mask.preset, device=site.device, extra=imported(mask, site))
-    raw, outputs = _sinks(camera, recorder, channel, clock)
+    sink = ChannelSink(channel)
+    raw, outputs = _sinks(camera, recorder, channel, sink, clock)
     source = open_source(camera.source, camera.name, clock, on_state=tell)
-    pipeline = Pipeline(camera.mask, camera.encode, analyst, outputs)
+    pipeline = Pipeline(camera.mask, camera.encode, analyst, outputs, observer=sink)
     live = Live(source, pipeline, analyst, raw, delay=camera.mask.delay, clock=clock, on_stats=channel.send)
     threading.Thread(target=_obey, args=(channel, live, orders), name="control", daemon=True).start()
     live.run()

@@ -22,7 +22,7 @@ from tests.faults.stage import Stage
 from tests.faults.trouble import Troubles
 from vcam.base.channel import Segment, State
 from vcam.base.clock import SystemClock
-from vcam.base.media import TICKS, Kind, MaskedUnit, Picture
+from vcam.base.media import TICKS, MaskedUnit, Picture
 from vcam.base.settings import CameraSettings, RecorderSettings, SiteSettings, SourceSettings
 from vcam.source import FileSource
 from vcam.source.upright import planes
@@ -46,10 +46,14 @@ async def _heard(clip: Clip, folder: Path, pictures: int) -> tuple[list[list[Mas
     """What each of two workers says, the first of which is killed; and how many unfinished files that leaves."""
     said: list[list[MaskedUnit]] = [[]]
     enough = asyncio.Event()
+    before = 0
+
+    def proven() -> int:
+        return supervisor.stats.frames_out - supervisor.stats.whole
 
     def unit(one: MaskedUnit) -> None:
         said[-1].append(one)
-        if sum(Kind.WHOLE not in {region.kind for region in sent.regions} for sent in said[-1]) >= pictures:
+        if proven() - before >= pictures:
             enough.set()
 
     def ignore(_: Segment | State) -> None:
@@ -74,6 +78,7 @@ async def _heard(clip: Clip, folder: Path, pictures: int) -> tuple[list[list[Mas
         await asyncio.sleep(0.02)
     left = len(list((folder / "media").rglob("*.mp4.part")))
     said.append([])
+    before = proven()
     enough.clear()
     await asyncio.wait_for(enough.wait(), PATIENCE)
     await supervisor.stop()

@@ -15,7 +15,7 @@ from tests.faults.trouble import Troubles
 from vcam.base.errors import DetectError, EncodeError, WeightsError
 from vcam.base.media import Analysis, Detection, Kind, MaskedUnit, Picture, Region
 from vcam.base.settings import Zone
-from vcam.encode.x264 import Encoder
+from vcam.encode.encoder import Encoder
 from vcam.mask.masker import Masker
 from vcam.screen import Analysing
 from vcam.track.box import Box

@@ -12,7 +12,7 @@ from av.codec.context import CodecContext
 from av.packet import Packet
 
 from tests.support.patch import PatchAnalyst, PatchScene, shows_patch
-from vcam.base.channel import Stats
+from vcam.base.channel import ForceKey, Stats
 from vcam.base.clock import SystemClock
 from vcam.base.errors import StreamLost, WorkerError
 from vcam.base.media import AccessUnit, Analysis, AudioUnit, MaskedUnit, Picture, Region, StreamInfo
@@ -220,6 +220,6 @@ def test_an_idr_comes_when_asked_for() -> None:
     while thread.is_alive() and len(run.copy.masked_units) < 10:
         time.sleep(0.005)
     before = len(run.copy.masked_units)
-    run.live.force_key()
+    run.live.obey(ForceKey())
     thread.join(30)
     assert any(unit.key for unit in run.copy.masked_units[before : before + 30])

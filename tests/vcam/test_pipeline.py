@@ -15,7 +15,7 @@ from av.video.frame import VideoFrame
 
 from tests.support.patch import PatchAnalyst, PatchScene, shows_patch
 from tests.support.portrait import footage, wall, write
-from vcam.base.channel import CameraState, Stats
+from vcam.base.channel import CameraState, ForceKey, Stats
 from vcam.base.clock import SystemClock
 from vcam.base.errors import EncodeError, RecordError, SourceError
 from vcam.base.media import TICKS, AudioUnit, Kind, MaskedUnit, StreamInfo
@@ -150,11 +150,11 @@ def test_time_goes_on_after_a_reconnect_by_as_much_as_passed(
 
 def test_an_idr_comes_when_asked_for(pipeline: Pipeline, tape: Tape, analyst: PatchAnalyst) -> None:
     scene = PatchScene()
-    pipeline.force_key()  # nothing is encoded yet, and the first picture is an IDR anyway
+    pipeline.obey(ForceKey())  # nothing is encoded yet, and the first picture is an IDR anyway
     pipeline.open(info(scene))
     feed(pipeline, analyst, scene, range(20, 40))
     sent = len(tape.units)
-    pipeline.force_key()
+    pipeline.obey(ForceKey())
     pipeline.close()
     assert [unit.index for unit in tape.units if unit.key] == [0, sent]
 
@@ -179,7 +179,7 @@ def test_outputs_are_closed_though_the_encoder_fails(
 
     pipeline.open(info(PatchScene()))
     feed(pipeline, analyst, PatchScene(), range(20, 30))
-    monkeypatch.setattr("vcam.pipeline.Encoder.encode", fail)
+    monkeypatch.setattr("vcam.encode.view.Encoder.encode", fail)
     with pytest.raises(EncodeError):
         pipeline.close()
     assert tape.closed == 1

@@ -15,6 +15,8 @@ from typing import Any, Literal
 
 from vcam.base.errors import WorkerError
 from vcam.base.media import Kind, MaskedUnit, Region
+from vcam.base.rendition import MAIN, Overlay, Rendition
+from vcam.base.scene import Scene, Tampering
 
 LIMIT = 32 * 1024 * 1024
 """Longest frame in bytes that either side accepts."""
@@ -37,7 +39,24 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class ForceKey:
-    """Parent to worker: make the next picture an IDR."""
+    """Parent to worker: make the stream's next picture an IDR."""
+
+    stream: str = MAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Encode:
+    """Parent to worker: from the next picture on encode so, and draw this after the mask."""
+
+    renditions: tuple[Rendition, ...]
+    overlays: tuple[Overlay, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Parent to worker: the streams beside the main one that somebody wants now."""
+
+    streams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +94,30 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Worker to parent: one access unit of the masked stream."""
+    """Worker to parent: one access unit of a masked stream. Its regions stay behind: the worker records them."""
 
     unit: MaskedUnit = field(repr=False)
 
 
-Message = Setup | ForceKey | Stop | State | Stats | Segment | Unit
+Order = ForceKey | Encode | Demand
+"""What changes a stream while it runs."""
 
-_KINDS: tuple[type[Message], ...] = (Setup, ForceKey, Stop, State, Stats, Segment, Unit)
+# Scene and Tampering go from worker to parent: the scene at most 5 times a second, tampering when it changes.
+Message = Setup | Order | Stop | State | Stats | Segment | Unit | Scene | Tampering
+
+_KINDS: tuple[type[Message], ...] = (
+    Setup,
+    ForceKey,
+    Stop,
+    State,
+    Stats,
+    Segment,
+    Unit,
+    Encode,
+    Demand,
+    Scene,
+    Tampering,
+)
 
 
 def pack(message: Message) -> bytes:
@@ -97,7 +132,8 @@ def pack(message: Message) -> bytes:
             "index": unit.index,
             "width": unit.width,
             "height": unit.height,
-            "regions": [[r.x1, r.y1, r.x2, r.y2, r.kind, r.track, r.score] for r in unit.regions],
+            "stream": unit.stream,
+            "codec": unit.codec,
         }
         rest = unit.data
     else:
@@ -118,17 +154,29 @@ def _parse(kind: int, body: bytes) -> Message:
         head = json.loads(body[_HEAD.size : _HEAD.size + size])
         form = _KINDS[kind]
         if form is Unit:
-            head["regions"] = tuple(
-                Region(x1, y1, x2, y2, Kind(why), track, score)
-                for x1, y1, x2, y2, why, track, score in head["regions"]
-            )
             return Unit(MaskedUnit(data=body[_HEAD.size + size :], **head))
-        return form(**head)
-    except (ValueError, TypeError, KeyError, IndexError, struct.error) as error:
+        return form(**{name: _plain(name, value) for name, value in head.items()})
+    except (ValueError, TypeError, AttributeError, KeyError, IndexError, struct.error) as error:
         raise WorkerError(
             f"A frame between worker and parent cannot be read ({type(error).__name__})",
             mend="Run the same version of Garim everywhere",
         ) from error
+
+
+def _plain(name: str, value: Any) -> Any:
+    """A field as its message has it: JSON knows neither tuples nor the parts of a list."""
+    if name == "renditions":
+        return tuple(Rendition(**one) for one in value)
+    if name == "overlays":
+        return tuple(Overlay(**one) for one in value)
+    if name == "regions" and isinstance(value, list):
+        return tuple(_region(one) for one in value)
+    return tuple(value) if name == "streams" else value
+
+
+def _region(one: dict[str, Any]) -> Region:
+    reach = one.pop("reach")
+    return Region(kind=Kind(one.pop("kind")), reach=None if reach is None else tuple(reach), **one)
 
 
 class Unpacker:

@@ -146,7 +146,10 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class MaskedUnit:
-    """One access unit of the masked stream (Annex B, parameter sets in band before every IDR)."""
+    """One access unit of a masked stream: Annex B with parameter sets in band before every IDR, or a JPEG.
+
+    `stream` is its rendition's name, `width`, `height` and `regions` count that rendition's pixels.
+    """
 
     data: bytes
     pts: int
@@ -157,3 +160,5 @@ class MaskedUnit:
     width: int
     height: int
     regions: tuple[Region, ...] = field(default=())
+    stream: str = "main"
+    codec: Codec = "h264"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from vcam.base.media import AccessUnit, AudioUnit, MaskedUnit, Picture, StreamInfo
+from vcam.base.scene import Scene, Tampering
 
 
 class Source(Protocol):
@@ -34,10 +35,23 @@ class RawSink(Protocol):
 
 
 class MaskedSink(Protocol):
-    """Takes the masked stream: the recorder's masked writer, the channel to the server, a file."""
+    """Takes the main masked stream: the recorder's masked writer, the channel to the server, a file."""
 
     def masked(self, unit: MaskedUnit) -> None: ...
 
     def audio(self, unit: AudioUnit) -> None: ...
 
     def close(self) -> None: ...
+
+
+class Observer(Protocol):
+    """Is told what there is of a camera beside its main stream."""
+
+    def masked(self, unit: MaskedUnit) -> None:
+        """An access unit of another masked stream."""
+
+    def scene(self, scene: Scene) -> None:
+        """What is masked, at most 5 times a second."""
+
+    def tampering(self, tampering: Tampering) -> None:
+        """The camera is covered or aimed elsewhere, or no longer."""

@@ -14,7 +14,8 @@ OverlayKind = Literal["plain", "date", "time", "date_and_time"]
 class Rendition:
     """One masked stream of a camera.
 
-    A `width` and `height` of 0 mean the picture's own; otherwise pictures are scaled to them. `fps` of 0 means
+    A `width` and `height` of 0 mean the picture's own; otherwise pictures are scaled to them. A `height` of 0 beside
+    a `width` keeps the picture's shape, and never makes it larger. `fps` of 0 means
     every picture, otherwise so many a second at the most. `bit_rate` in bits a second, 0 for what suits the size.
     `gop` in pictures between IDR pictures, 0 for the camera's `encode.gop`. `quality` from 1 to 100 counts for MJPEG.
     """
@@ -47,3 +48,14 @@ class Overlay:
     size: int = 30
     date_format: str = "yyyy-MM-dd"
     time_format: str = "HH:mm:ss"
+
+
+MAIN = "main"
+"""Name of the stream that is always encoded and recorded."""
+
+DEFAULTS = (
+    Rendition(MAIN),
+    Rendition("sub", width=640, fps=15.0, gop=30),
+    Rendition("jpeg", codec="mjpeg", width=640, fps=5.0),
+)
+"""A camera's streams before anybody has chosen otherwise."""

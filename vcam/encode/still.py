@@ -66,7 +66,7 @@ class StillKeeper:
 
 
 def _decode(unit: MaskedUnit) -> VideoFrame:
-    decoder = CodecContext.create("h264", "r")
+    decoder = CodecContext.create("hevc" if unit.codec == "h265" else "h264", "r")
     decoder.thread_count = 1
     try:
         frames = [*decoder.decode(Packet(unit.data)), *decoder.decode(None)]

@@ -17,7 +17,7 @@ GREY = 128
 """Value of every plane under a solid mask: medium grey."""
 
 _SMALL = 65_536
-"""Up to so many pixels cv2.resize is the faster way; beyond, whole rows are."""
+"""Up to so many pixels cv2.resize takes means the faster way; beyond, whole rows do."""
 
 
 def cover(planes: Planes, cells: Cells, style: Style, offsets: Offsets | None = None) -> None:
@@ -45,12 +45,12 @@ def _cover(plane: Plane, cells: Cells, shift: int, style: Style, offsets: Offset
         full = (small.shape[1] * size, small.shape[0] * size)
         # Interpolated between the means alone, so it tells no more than the mosaic does.
         view[:] = cv2.resize(small, full, interpolation=cv2.INTER_LINEAR)[:high, :wide]
-    elif high % size == 0 and wide % size == 0 and view.size <= _SMALL:
-        view[:] = cv2.resize(small, (wide, high), interpolation=cv2.INTER_NEAREST)
-    else:
-        lines = np.repeat(small, size, axis=1)[:, :wide]
-        for row, line in enumerate(lines):
-            view[row * size : (row + 1) * size] = line
+        return
+    lines = small.repeat(size, axis=1)[:, :wide]
+    whole = high // size
+    # Whole rows of memory at a time; splitting the first axis copies nothing, so the view's own pixels are written.
+    view[: whole * size].reshape(whole, size, wide)[:] = lines[:whole, None]
+    view[whole * size :] = lines[whole:]
 
 
 def _disguised(small: Plane, offsets: Offsets) -> Plane:

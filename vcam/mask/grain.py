@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import secrets
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vcam.mask.grid import Cells
 
-Offsets = NDArray[np.int16]
+Offsets = NDArray[np.int8]
 """Offsets of the means of Y, U and V, shape (3, rows, columns)."""
 
 STEPS = (24, 12, 12)
 """Largest offset, up or down, at each scale in Y, U and V."""
+_LARGEST = np.array(STEPS, np.int8)[:, None]
+_VALUES = 2 * np.array(STEPS, np.uint16)[:, None] + 1
 
 _SCALES = (1, 2, 4)
 """Offsets are drawn for blocks and for squares of 2 and 4 blocks a side and added: smoothing does not remove them."""
@@ -53,10 +56,12 @@ class Grain:
 
     def _draw(self, track: int) -> Offsets:
         rng = np.random.default_rng((self._seed, abs(track)))
-        table = np.zeros((3, _SIDE, _SIDE), np.int16)
+        table = np.zeros((3 * _SIDE, _SIDE), np.int8)
         for scale in _SCALES:
             count = _SIDE // scale
-            for number, most in enumerate(STEPS):
-                drawn = rng.integers(-most, most, (count, count), np.int16, endpoint=True)
-                table[number] += np.repeat(np.repeat(drawn, scale, axis=0), scale, axis=1)
-        return np.tile(table, (1, 2, 2))
+            drawn = np.frombuffer(rng.bytes(3 * count * count), np.uint8).reshape(3, -1)
+            # a byte is brought to the range of its plane, all of whose values come up nearly as often
+            steps = (drawn * _VALUES >> 8).astype(np.int8) - _LARGEST
+            small = steps.reshape(3 * count, count)
+            table += np.asarray(cv2.resize(small, (_SIDE, 3 * _SIDE), interpolation=cv2.INTER_NEAREST), np.int8)
+        return np.tile(table.reshape(3, _SIDE, _SIDE), (1, 2, 2))

@@ -83,6 +83,7 @@ class Session:
         self._held: list[AccessUnit | AudioUnit] = []
         self._last_time = 0
         self._size = (0, 0)
+        self._turn = Turn()
         self._pictures = 0
         self._seen = self._heard = playing.clock.monotonic()
         self._begin()
@@ -253,19 +254,18 @@ class Session:
         """The StreamInfo that `decoded` needs before it, if any, and what was held back for want of one."""
         frame = decoded.frame
         size = (frame.width, frame.height)
-        # All that can change does so with a key picture or with the size: the others are not asked.
+        # All that can change does so with a key picture or with the size: the others are not asked, for PyAV's list
+        # of side data and its frame hold each other, and the frame's memory until the garbage collector comes.
         if self._announce or frame.key_frame or size != self._size:
             self._size = size
-            width, height = self._turn(decoded).size(*size)
+            self._turn = display_turn(frame).then(self._playing.rotate)
+            width, height = self._turn.size(*size)
             info = StreamInfo(self._codec, width, height, self.fps, self._framing.parameter_sets)
             if info != self.info or self._announce:
                 self.info, self._announce = info, False
                 yield info
         yield from self._held
         self._held.clear()
-
-    def _turn(self, decoded: Decoded) -> Turn:
-        return display_turn(decoded.frame).then(self._playing.rotate)
 
     def _picture(self, decoded: Decoded) -> Iterator[SourceEvent]:
         yield from self._announced(decoded)
@@ -279,7 +279,7 @@ class Session:
         self._last_time = time
         self._pictures += 1
         self._seen = timeline.seen = self._playing.clock.monotonic()
-        frame = make_upright(decoded.frame, self._turn(decoded))
+        frame = make_upright(decoded.frame, self._turn)
         frame.pts, frame.time_base = pts, _TIME_BASE
         yield Picture(frame, index, pts, time, decoded.damaged)
 

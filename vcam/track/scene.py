@@ -29,6 +29,11 @@ class SceneCut:
     def __init__(self) -> None:
         self._last: tuple[Cells, float] | None = None
 
+    @property
+    def cells(self) -> Cells | None:
+        """The newest picture's coarse luma less its mean, (ROWS, COLUMNS); None before the first."""
+        return None if self._last is None else self._last[0]
+
     def observe(self, picture: Picture) -> bool:
         """Whether a new scene begins with `picture`. The first picture begins none."""
         cells = _cells(picture)
@@ -48,11 +53,15 @@ class SceneCut:
         self._last = None
 
 
-def _cells(picture: Picture) -> NDArray[np.float32]:
+def sampled(picture: Picture) -> NDArray[np.uint8]:
+    """About ROWS whole luma lines, evenly spread, sharing the picture's memory."""
     plane = picture.frame.planes[0]
-    lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload] # a buffer
+    lines: NDArray[np.uint8] = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload] # a buffer
     # A few whole lines: memory is read in order, and nothing is copied but the cells.
     step = max(1, plane.height // ROWS)
-    samples = lines[step // 2 : plane.height : step, : plane.width]
-    cells = cv2.resize(samples, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA)
+    return lines[step // 2 : plane.height : step, : plane.width]
+
+
+def _cells(picture: Picture) -> Cells:
+    cells = cv2.resize(sampled(picture), (COLUMNS, ROWS), interpolation=cv2.INTER_AREA)
     return np.asarray(cells, dtype=np.float32)

@@ -25,7 +25,7 @@ from onvif_server.rtsp.rtp import Burst
 from vcam.base.clock import Clock, SystemClock
 from vcam.base.media import MaskedUnit, Picture
 from vcam.base.settings import EncodeSettings
-from vcam.encode.x264 import Encoder
+from vcam.encode.encoder import Encoder
 
 EPOCH = 1_700_000_000_000_000
 USER, PASSWORD = "nvr", "correct horse"

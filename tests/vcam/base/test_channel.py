@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -25,10 +26,6 @@ from vcam.base.errors import WorkerError
 from vcam.base.media import Kind, MaskedUnit, Region
 
 numbers = st.integers(-(2**62), 2**62)
-pixels = st.floats(-1e5, 1e5)
-regions = st.builds(
-    Region, pixels, pixels, pixels, pixels, st.sampled_from(Kind), st.integers(0, 2**31), st.floats(0, 1)
-)
 units = st.builds(
     MaskedUnit,
     data=st.binary(max_size=2000),
@@ -39,7 +36,6 @@ units = st.builds(
     index=st.integers(0, 2**40),
     width=st.integers(1, 8192),
     height=st.integers(1, 8192),
-    regions=st.lists(regions, max_size=5).map(tuple),
 )
 messages: st.SearchStrategy[Message] = st.one_of(
     st.builds(Unit, units),
@@ -65,6 +61,12 @@ def test_any_cutting_gives_the_same_messages(sent: list[Message], cuts: list[int
         received += unpacker.feed(stream[position : position + size])
         position += size
     assert received == sent
+
+
+def test_regions_stay_with_the_worker() -> None:
+    unit = MaskedUnit(b"\0\0\1\x65", 0, 0, 0, True, 0, 64, 64)
+    region = Region(1.0, 2.0, 3.0, 4.0, Kind.FACE, 5)
+    assert list(Unpacker().feed(pack(Unit(replace(unit, regions=(region,)))))) == [Unit(unit)]
 
 
 @given(st.binary(min_size=1, max_size=200))

@@ -18,7 +18,7 @@ from vcam.base.settings import EncodeSettings
 from vcam.demo.leaks import VISIBLE, Count, Judge, expectations, grey_of, tally
 from vcam.demo.receive import grey
 from vcam.demo.scene import LENGTH, Scene
-from vcam.encode.x264 import Encoder
+from vcam.encode.encoder import Encoder
 from vcam.mask.masker import Masker
 
 SHOWING = range(100, 160, 6)

@@ -13,8 +13,9 @@ from av.video.frame import VideoFrame
 from vcam.base.errors import EncodeError
 from vcam.base.media import MaskedUnit, Picture
 from vcam.base.settings import EncodeSettings
+from vcam.encode.colour import Colour
+from vcam.encode.encoder import Encoder
 from vcam.encode.still import StillKeeper
-from vcam.encode.x264 import Colour, Encoder
 
 if TYPE_CHECKING:
     from tests.vcam.encode.conftest import Judge, Scene

@@ -18,7 +18,10 @@ from vcam.base.errors import EncodeError
 from vcam.base.media import Kind, MaskedUnit, Picture, Region
 from vcam.base.settings import EncodeSettings
 from vcam.encode import h264
-from vcam.encode.x264 import Colour, Encoder, bit_rate, encoder_options
+from vcam.encode.colour import Colour
+from vcam.encode.encoder import Encoder
+from vcam.encode.rate import bit_rate
+from vcam.encode.x264 import encoder_options
 
 if TYPE_CHECKING:
     from tests.vcam.encode.conftest import Judge, Scene

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import Event, Thread
 
@@ -23,6 +24,14 @@ from .conftest import Expected, scene
 
 def pictures(events: Iterable[SourceEvent]) -> list[Picture]:
     return [event for event in events if isinstance(event, Picture)]
+
+
+def pictures_one_by_one(path: Path) -> Iterator[Picture]:
+    return (event for event in FileSource(path).events() if isinstance(event, Picture))
+
+
+def frames_alive() -> int:
+    return sum(isinstance(thing, av.VideoFrame) for thing in gc.get_objects())
 
 
 def infos(events: Iterable[SourceEvent]) -> list[StreamInfo]:
@@ -113,6 +122,22 @@ def test_pictures_are_those_of_a_plain_decoder(reordered_clip: Path) -> None:
     for picture, want in zip(shown, wanted, strict=True):
         assert np.array_equal(picture.frame.to_ndarray(), want)
         assert picture.frame.pts == picture.pts
+
+
+def test_pictures_that_have_been_used_do_not_wait_for_the_garbage_collector(reordered_clip: Path) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        before = frames_alive()
+        keys = shown = 0
+        for picture in pictures_one_by_one(reordered_clip):
+            shown += 1
+            keys += picture.frame.key_frame
+        alive = frames_alive() - before
+    finally:
+        gc.enable()
+    # only key pictures are asked for side data, which holds on to them
+    assert alive <= keys + 1 < shown / 2
 
 
 def test_access_units_decode_by_themselves(reordered_clip: Path) -> None:
