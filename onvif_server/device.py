@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from importlib import metadata
 
 import structlog
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from onvif_server.accounts import Accounts
 from onvif_server.auth import Attempt, Authenticator, Denied
@@ -159,7 +159,7 @@ class VirtualDevice:
         application = web.Application(client_max_size=BODY_LIMIT)
         application.router.add_get(SNAPSHOT_PATH, self._still)
         application.router.add_get(f"{SNAPSHOT_PATH}/{{stream}}", self._still)
-        application.router.add_post("/{path:.*}", self._soap)
+        application.router.add_post("/{path:.*}", self._soap, expect_handler=_go_on)
         application.on_response_prepare.append(_anonymous)
         return application
 
@@ -373,6 +373,15 @@ def _denied(denied: Denied, reply: Reply) -> web.Response:
     if denied.retry_after:
         response.headers["Retry-After"] = str(denied.retry_after)
     return response
+
+
+async def _go_on(request: web.Request) -> None:
+    """Answer the header Expect; aiohttp's own way fails at one that is no UTF-8."""
+    if request.headers.get("Expect", "").lower() != "100-continue":
+        raise web.HTTPExpectationFailed
+    if request.version >= HttpVersion11:
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0
 
 
 async def _anonymous(_request: web.Request, response: web.StreamResponse) -> None:

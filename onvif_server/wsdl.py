@@ -16,6 +16,7 @@ from typing import Any
 from lxml import etree
 from zeep import xsd
 from zeep.exceptions import Error as ZeepError
+from zeep.exceptions import ValidationError
 from zeep.settings import Settings
 from zeep.wsdl import Document
 from zeep.xsd import context as zeep_context
@@ -121,8 +122,10 @@ class Operation:
                 # zeep checks only what it writes: this finds elements that are missing.
                 body.render(etree.Element("check"), value)
         except (ZeepError, ValueError, TypeError, ArithmeticError) as error:
+            # Other errors than this speak of zeep's inside.
+            what = str(error) if isinstance(error, ValidationError) else "a value is not of its element's type"
             raise Fault(
-                "Sender", ("InvalidArgs",), f"The arguments of {self.name} are wrong: {error}"
+                "Sender", ("InvalidArgs",), f"The arguments of {self.name} are wrong: {what}"
             ) from error
         if value is None and self.arguments:
             raise Fault("Sender", ("InvalidArgs",), f"The arguments of {self.name} are absent")

@@ -4,11 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from onvif_server.accounts import MAX_NAME, MAX_PASSWORD, MAX_USERS
-from onvif_server.device_service.facts import Facts
 from onvif_server.dispatch import Call
 from onvif_server.services import Service, Values
 from onvif_server.soap import Fault
@@ -78,10 +77,12 @@ def xaddr(call: Call, path: str) -> str:
 
 
 class CapabilityOperations:
-    """Operations that tell of all services; `services` are all but this one."""
+    """Operations that tell of all services; `services` are all but this one. `ports` are those of `Facts`."""
 
-    def __init__(self, facts: Facts, types: Types, services: Sequence[Service]) -> None:
-        self._facts = facts
+    def __init__(
+        self, types: Types, services: Sequence[Service], ports: Callable[[], Mapping[str, int]] = dict
+    ) -> None:
+        self._ports = ports
         self._types = types
         self._services = tuple(services)
 
@@ -126,7 +127,7 @@ class CapabilityOperations:
 
     def _secured(self, told: Mapping[str, Any]) -> dict[str, Any]:
         """`told` with what is so of TLS."""
-        return {**told, "Security": {**told["Security"], "TLS1.2": "HTTPS" in self._facts.ports()}}
+        return {**told, "Security": {**told["Security"], "TLS1.2": "HTTPS" in self._ports()}}
 
     def _present(self) -> list[Service]:
         """The services that there are now; what the physical camera has shows when it first answers."""

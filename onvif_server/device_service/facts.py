@@ -20,8 +20,8 @@ MODEL = "Garim virtual camera"
 class Facts:
     """One virtual device.
 
-    `zone` is the host's, `rtsp_url` tells the main stream's URL for those who reach us by a host. `ports` are those of
-    our web server, by HTTP and HTTPS; one that is not served is absent. `reboot` has the device leave the network and
+    `zone` is the host's, `rtsp_url` tells the main stream's URL for those who reach us by a host. `ports` are
+    those of our web server, by HTTP and HTTPS; one that is not served is absent. `reboot` has the device leave the network and
     come back soon; `reset` has it forget what clients have set, the names on the network too when its argument is
     true.
     """

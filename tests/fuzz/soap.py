@@ -80,6 +80,8 @@ class Soap:
         self._watch = watch
         self._chance = chance
         self._bodies = Bodies(chance)
+        self._known = sorted(subject.station.device.operations)
+        self._fresh = self._known.copy()
         self._mutator = Mutator(chance)
         self._digest = Digest()
         self._application = subject.station.device.application
@@ -137,10 +139,13 @@ class Soap:
 
     def request(self) -> bytes:
         """The bytes of a body: valid, spoilt, or an attack."""
+        if self._fresh:
+            # Once each as it should be, so that later ones know tokens.
+            return etree.tostring(self._envelope(self._fresh.pop()))
         way = self._chance.random()
         if way < 0.04:
             return bombs(self._chance)
-        root = self._envelope()
+        root = self._envelope(self._chance.choice(self._known) if self._chance.random() < 0.8 else None)
         if way < 0.25:
             return etree.tostring(root)
         if way < 0.9:
@@ -148,7 +153,7 @@ class Soap:
             return self._mutator.encoded(root)
         return self._mutator.data(etree.tostring(root))
 
-    def _envelope(self) -> etree._Element:
+    def _envelope(self, operation: str | None) -> etree._Element:
         soap = self._chance.choice((_SOAP12, _SOAP12, _SOAP11))
         root = etree.Element(f"{{{soap}}}Envelope", nsmap={"s": soap})
         header = etree.SubElement(root, f"{{{soap}}}Header")
@@ -158,5 +163,5 @@ class Soap:
             etree.SubElement(header, f"{{{_WSA}}}MessageID").text = "urn:uuid:1"
             etree.SubElement(header, f"{{{_WSA}}}To").text = "http://127.0.0.1/onvif/events"
         body = etree.SubElement(root, f"{{{soap}}}Body")
-        body.append(self._bodies.make())
+        body.append(self._bodies.make(operation))
         return root

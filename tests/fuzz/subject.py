@@ -16,7 +16,7 @@ from av.video.frame import VideoFrame
 from vcam.base.clock import ManualClock
 from vcam.base.media import MaskedUnit, Picture
 from vcam.base.settings import EncodeSettings, Settings
-from vcam.encode.x264 import Encoder
+from vcam.encode.encoder import Encoder
 from vcam.station import Station
 
 USER, PASSWORD = "nvr", "battery staple 91"

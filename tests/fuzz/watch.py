@@ -38,12 +38,14 @@ class Finding:
         return f"{self.kind}: {self.what} [{self.where}]\n    {self.request[:SHOWN]!r}"
 
 
-def leaks(reply: bytes, secrets: Mapping[str, str]) -> list[str]:
-    """Names of the `secrets` that stand in `reply`, and "innards" for words that only Python itself says."""
+def leaks(reply: bytes, secrets: Mapping[str, str]) -> dict[str, bytes]:
+    """Names of the `secrets` that stand in `reply`, and "innards" for words that only Python says, each with where."""
     plain = reply + html.unescape(reply.decode("utf-8", "replace")).encode("utf-8", "replace")
     plain += unquote_to_bytes(reply)
-    found = [name for name, secret in secrets.items() if secret.encode() in plain]
-    return found + (["innards"] if _INNARDS.search(plain) else [])
+    places = {name: plain.find(secret.encode()) for name, secret in secrets.items()}
+    innards = _INNARDS.search(plain)
+    places["innards"] = innards.start() if innards else -1
+    return {name: plain[max(0, at - 100) : at + 200] for name, at in places.items() if at >= 0}
 
 
 @dataclass
@@ -80,8 +82,8 @@ class Watch:
 
     def reply(self, reply: bytes) -> None:
         """This came back."""
-        for name in leaks(reply, self.secrets):
-            self.found(f"a reply holds the {name}: {reply[:300]!r}", f"leak of {name}")
+        for name, excerpt in leaks(reply, self.secrets).items():
+            self.found(f"a reply holds the {name}: {excerpt!r}", f"leak of {name}")
 
     def error(self, error: BaseException) -> None:
         """This was raised, and is not what the code says of itself."""
