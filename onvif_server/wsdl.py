@@ -16,7 +16,6 @@ from typing import Any
 from lxml import etree
 from zeep import xsd
 from zeep.exceptions import Error as ZeepError
-from zeep.exceptions import ValidationError
 from zeep.settings import Settings
 from zeep.wsdl import Document
 from zeep.xsd import context as zeep_context
@@ -122,8 +121,8 @@ class Operation:
                 # zeep checks only what it writes: this finds elements that are missing.
                 body.render(etree.Element("check"), value)
         except (ZeepError, ValueError, TypeError, ArithmeticError) as error:
-            # Other errors than this speak of zeep's inside.
-            what = str(error) if isinstance(error, ValidationError) else "a value is not of its element's type"
+            # Other errors than zeep's own speak of zeep's inside.
+            what = str(error) if isinstance(error, ZeepError) else "a value is not of its element's type"
             raise Fault(
                 "Sender", ("InvalidArgs",), f"The arguments of {self.name} are wrong: {what}"
             ) from error

@@ -39,7 +39,7 @@ class Finding:
 
 
 def leaks(reply: bytes, secrets: Mapping[str, str]) -> dict[str, bytes]:
-    """Names of the `secrets` that stand in `reply`, and "innards" for words that only Python says, each with where."""
+    """Names of the `secrets` that stand in `reply`, and "innards" for words that only Python says, with places."""
     plain = reply + html.unescape(reply.decode("utf-8", "replace")).encode("utf-8", "replace")
     plain += unquote_to_bytes(reply)
     places = {name: plain.find(secret.encode()) for name, secret in secrets.items()}
