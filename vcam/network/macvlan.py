@@ -2,9 +2,10 @@
 
 Several addresses of one network on one host need care on Linux. By default every interface answers ARP requests for
 every address of the host, and packets leave by the first interface that reaches the network: an NVR that tells
-cameras apart by their MAC would see them all behind one. So each interface answers for its own address only (arp_ignore), and
-packets from a camera's address are routed by a table of its own, out through its own interface. Searches come by
-multicast from hosts which the main table reaches by the parent: with rp_filter 1 the kernel would drop them.
+cameras apart by their MAC would see them all behind one. So each interface answers for its own address only
+(arp_ignore), and packets from a camera's address are routed by a table of its own, out through its own interface.
+Searches come by multicast from hosts which the main table reaches by the parent: with rp_filter 1 the kernel would
+drop them.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ def plan(wishes: Sequence[Wish], host: Host, parent: str | None = None) -> list[
     address. Raises ServeError when there is none.
     """
     wanted = {wish.link for wish in wishes}
-    steps = [step for link in _ours(host) if link.name not in wanted for step in _removal(link, host)]
+    steps = [*_unruled(host, {wish.address for wish in wishes})]
+    steps += [_without(link) for link in _ours(host) if link.name not in wanted]
     placed = [(wish, *_parent(wish, host, parent)) for wish in wishes]
     for name in dict.fromkeys(link.name for _, link, _ in placed):
         steps += [_parameter(host, name, key, value) for key, value in _PARENT]
@@ -74,7 +76,7 @@ def plan(wishes: Sequence[Wish], host: Host, parent: str | None = None) -> list[
 
 def removal(host: Host) -> list[Step]:
     """The steps that undo `plan`. The parents' ARP parameters stay: nobody knows what they were."""
-    return [step for link in _ours(host) for step in _removal(link, host)]
+    return [*_unruled(host, set()), *(_without(link) for link in _ours(host))]
 
 
 def _ours(host: Host) -> list[Link]:
@@ -83,12 +85,15 @@ def _ours(host: Host) -> list[Link]:
     ]
 
 
-def _removal(link: Link, host: Host) -> Iterator[Step]:
-    sources = {str(each.ip) for each in link.addresses}
+def _without(link: Link) -> Step:
+    return Step(("ip", "link", "delete", "dev", link.name))
+
+
+def _unruled(host: Host, addresses: set[str]) -> Iterator[Step]:
+    """Steps that end our rules for all other addresses than these; routes go with the address or the interface."""
     for rule in sorted(host.rules, key=lambda each: each.source):
-        if rule.source in sources and rule.table & _TABLES == _TABLES:
+        if rule.table >> 24 == _TABLES >> 24 and rule.source not in addresses:
             yield Step(("ip", "rule", "delete", "from", rule.source, "table", str(rule.table)))
-    yield Step(("ip", "link", "delete", "dev", link.name))
 
 
 def _parent(wish: Wish, host: Host, name: str | None) -> tuple[Link, ipaddress.IPv4Network]:
@@ -124,7 +129,7 @@ def _camera(wish: Wish, parent: Link, network: ipaddress.IPv4Network, host: Host
     mac, name = camera_mac(wish.identity), wish.link
     link = host.links.get(name)
     if link is not None and (link.parent, link.mac) != (parent.name, mac):
-        yield Step(("ip", "link", "delete", "dev", name))
+        yield _without(link)
         link = None
     at_hand = host if link is not None else Host()
     add = (
