@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,8 +41,7 @@ def plan(
     from vcam.network.macvlan import plan as steps_for
 
     if unit:
-        program = Path(shutil.which("garim") or sys.argv[0]).absolute()
-        typer.echo(units.unit(program, config.absolute(), parent), nl=False)
+        typer.echo(units.unit(_program(), config.absolute(), parent), nl=False)
         return
     if apply:
         need_root()
@@ -64,6 +62,12 @@ def remove() -> None:
 
     need_root()
     _walk(removal(look()), True)
+
+
+def _program() -> tuple[str, ...]:
+    """How this very installation is called."""
+    beside = Path(sys.executable).with_name("garim")
+    return (str(beside),) if beside.is_file() else (sys.executable, "-m", "vcam.cli")
 
 
 def _walk(steps: Sequence[Step], apply: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 _UNIT = """\
@@ -24,11 +25,11 @@ WantedBy=multi-user.target
 """
 
 
-def unit(program: Path, config: Path, parent: str | None) -> str:
-    """The unit's text. Paths must be absolute, for systemd knows no other folder."""
+def unit(program: Sequence[str], config: Path, parent: str | None) -> str:
+    """The unit's text. `program` is the command garim. Paths must be absolute, for systemd knows no other folder."""
     return _UNIT.format(
         folder="/etc/systemd/system",
-        program=_word(str(program)),
+        program=" ".join(map(_word, program)),
         config=_word(str(config)),
         parent=f" --parent {parent}" if parent else "",
     )
