@@ -4,11 +4,12 @@
 # make check     style, types and the layers
 # make bench     CPU a picture beside a floor; CLIP=file QUICK=1 JSON=file
 # make faults    faults at random until so many pictures are judged; FRAMES=n SEED=n
+# make fuzz      spoilt SOAP, HTTP, RTSP and discovery messages to a virtual device; N=n SEED=n
 # make train-plates  train the plate detector; DATA=folder STEPS=n OUT=folder RESUME=1
 # make clean     remove what these made; recordings stay
 
 .DEFAULT_GOAL := install
-.PHONY: install weights schemas demo test check bench faults train-plates clean tools
+.PHONY: install weights schemas demo test check bench faults fuzz train-plates clean tools
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -20,6 +21,7 @@ DATA ?= ../shared/train/plates
 OUT ?= build/plates
 STEPS ?= 9500
 FRAMES ?= 10000
+N ?= 200000
 
 install: $(INSTALLED) weights schemas $(CLIENTS)
 
@@ -64,6 +66,9 @@ bench: install
 
 faults: install
 	@$(PY) tests/faults/faults.py --frames $(FRAMES) $(if $(SEED),--seed $(SEED))
+
+fuzz: $(INSTALLED) schemas
+	@$(PY) tests/fuzz/fuzz.py --cases $(N) $(if $(SEED),--seed $(SEED))
 
 # PyTorch is heavy and only needed here, so it has an environment of its own.
 $(TRAINED): $(PY) constraints.txt

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import re
+import ssl
 from collections.abc import Awaitable, Callable
 from importlib import metadata
 
 import structlog
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from onvif_server.accounts import Accounts
 from onvif_server.auth import Attempt, Authenticator, Denied
@@ -30,6 +31,7 @@ from onvif_server.scopes import first_scopes, fixed_scopes
 from onvif_server.services import Parts, Service, services
 from onvif_server.soap import BODY_LIMIT, FAULT_ACTION, Envelope, Fault, Reply, Request, read
 from onvif_server.store import Store
+from onvif_server.weblog import WEB_LOG
 from onvif_server.wsdl import DEVICE, types
 from onvif_server.zone import host_zone
 from vcam.base.clock import Clock
@@ -97,7 +99,9 @@ class VirtualDevice:
         self._waiting: set[Front] = set()
         self._bound: tuple[str, int] | None = None
         self._runner: web.AppRunner | None = None
-        self._listener: asyncio.Server | None = None
+        self._accept: Callable[[], asyncio.BaseProtocol] | None = None
+        self._listeners: list[asyncio.Server] = []
+        self._secure_port: int | None = None
         self._auth = Authenticator(_REALM, accounts.password, clock, lockout or Lockout(clock))
         self._services: tuple[Service, ...] = ()
         self._dispatcher = self._assemble()
@@ -114,6 +118,7 @@ class VirtualDevice:
             accounts=parts.accounts,
             store=parts.store,
             clock=parts.clock,
+            ports=self._ports,
             rtsp_url=lambda host: parts.camera.rtsp_url(host, parts.camera.renditions()[0].name),
             reboot=self._reboot.request,
             reset=self.reset,
@@ -158,7 +163,7 @@ class VirtualDevice:
         application = web.Application(client_max_size=BODY_LIMIT)
         application.router.add_get(SNAPSHOT_PATH, self._still)
         application.router.add_get(f"{SNAPSHOT_PATH}/{{stream}}", self._still)
-        application.router.add_post("/{path:.*}", self._soap)
+        application.router.add_post("/{path:.*}", self._soap, expect_handler=_go_on)
         application.on_response_prepare.append(_anonymous)
         return application
 
@@ -179,6 +184,7 @@ class VirtualDevice:
         runner = web.AppRunner(
             self.application,
             access_log=None,
+            logger=WEB_LOG,
             handle_signals=False,
             keepalive_timeout=IDLE_TIMEOUT,
             shutdown_timeout=1.0,
@@ -192,33 +198,59 @@ class VirtualDevice:
                 return _Full()
             return Front(server, self._tunnel, READ_TIMEOUT, self._waiting) if self._tunnel else server()
 
+        self._accept = accept
         try:
-            listener = await asyncio.get_running_loop().create_server(accept, host, port)
-        except OSError as error:
+            bound = await self._listen(host, port)
+        except ServeError:
             await runner.cleanup()
             self._stop_services()
-            raise ServeError(
-                f"Camera {self.identity.name}: ONVIF cannot listen on {host}:{port} ({error.strerror})",
-                mend="Choose another onvif.port or onvif.bind, or stop what uses it",
-            ) from error
-        self._runner, self._listener = runner, listener
-        bound = int(listener.sockets[0].getsockname()[1])
+            raise
+        self._runner = runner
         self._bound = (host, bound)
         return bound
+
+    async def start_tls(self, port: int, context: ssl.SSLContext) -> int:
+        """Once started, serve HTTPS too on `port`, 0 for a free one, and tell the port. Raises ServeError."""
+        assert self._bound is not None  # noqa: S101  The contract.
+        self._secure_port = await self._listen(self._bound[0], port, context)
+        return self._secure_port
+
+    async def _listen(self, host: str, port: int, context: ssl.SSLContext | None = None) -> int:
+        assert self._accept is not None  # noqa: S101  `start` has set it.
+        loop = asyncio.get_running_loop()
+        try:
+            listener = await loop.create_server(
+                self._accept, host, port, ssl=context, ssl_handshake_timeout=READ_TIMEOUT if context else None
+            )
+        except OSError as error:
+            key = "onvif.port" if context is None else "onvif.tls.https_port"
+            raise ServeError(
+                f"Camera {self.identity.name}: ONVIF cannot listen on {host}:{port} ({error.strerror})",
+                mend=f"Choose another {key} or onvif.bind, give the host the camera's address, or stop what uses it",
+            ) from error
+        self._listeners.append(listener)
+        return int(listener.sockets[0].getsockname()[1])
+
+    def _ports(self) -> dict[str, int]:
+        found = {"HTTP": self._bound[1] if self._bound else None, "HTTPS": self._secure_port}
+        return {name: port for name, port in found.items() if port is not None}
 
     async def stop(self) -> None:
         """End all connections and free the port."""
         await self._reboot.stop()
         # Before the connections are waited for, so that nobody waits for events any more.
         self._stop_services()
-        runner, listener = self._runner, self._listener
-        self._runner = self._listener = self._bound = None
-        if runner is not None and listener is not None:
-            listener.close()
+        runner, listeners = self._runner, self._listeners
+        self._runner = self._bound = self._secure_port = None
+        self._listeners = []
+        if runner is not None:
+            for listener in listeners:
+                listener.close()
             for front in tuple(self._waiting):
                 front.close()
             await runner.cleanup()
-            await listener.wait_closed()
+            for listener in listeners:
+                await listener.wait_closed()
 
     async def _soap(self, request: web.Request) -> web.Response:
         if (request.content_length or 0) > BODY_LIMIT:
@@ -345,6 +377,15 @@ def _denied(denied: Denied, reply: Reply) -> web.Response:
     if denied.retry_after:
         response.headers["Retry-After"] = str(denied.retry_after)
     return response
+
+
+async def _go_on(request: web.Request) -> None:
+    """Answer the header Expect; aiohttp's own way fails at one that is no UTF-8."""
+    if request.headers.get("Expect", "").lower() != "100-continue":
+        raise web.HTTPExpectationFailed
+    if request.version >= HttpVersion11:
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0
 
 
 async def _anonymous(_request: web.Request, response: web.StreamResponse) -> None:

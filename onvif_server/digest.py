@@ -152,7 +152,9 @@ class DigestAuthority:
         password = self._lookup(user)
 
         def digest(*parts: str) -> str:
-            return hashlib.new(name, ":".join(parts).encode(), usedforsecurity=False).hexdigest()
+            # Headers that are no UTF-8 come with surrogates in place of their odd bytes.
+            data = ":".join(parts).encode(errors="surrogateescape")
+            return hashlib.new(name, data, usedforsecurity=False).hexdigest()
 
         # An unknown user costs the same time as a wrong password.
         known = digest(user, self._realm, secrets.token_hex(16) if password is None else password)
@@ -164,7 +166,8 @@ class DigestAuthority:
         elif not self._lenient:
             return False
         wanted = digest(known, *middle, digest(method, given))
-        right = hmac.compare_digest(wanted.encode(), fields.get("response", "").lower().encode())
+        response = fields.get("response", "").lower().encode(errors="surrogateescape")
+        right = hmac.compare_digest(wanted.encode(), response)
         return right and password is not None
 
     def _covers(self, signed: str, asked: str) -> bool:

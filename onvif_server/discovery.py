@@ -218,7 +218,11 @@ class Discovery:
                 (each for each in self._present if (each.index, each.address) == (index, own)), None
             )
         else:
-            interface = facing(peer or GROUP, index, self._present)
+            # Where another device has an address of its own, this one is not spoken for by it.
+            taken = {each.own_address for each in self._devices}
+            interface = facing(
+                peer or GROUP, index, [each for each in self._present if each.address not in taken]
+            )
         return interface if interface is not None and device.xaddrs(interface.address) else None
 
     def _readable(self, joined: MulticastSocket) -> None:

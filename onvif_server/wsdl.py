@@ -125,8 +125,10 @@ class Operation:
                 # zeep checks only what it writes: this finds elements that are missing.
                 body.render(etree.Element("check"), value)
         except (ZeepError, ValueError, TypeError, ArithmeticError) as error:
+            # Other errors than zeep's own speak of zeep's inside.
+            what = str(error) if isinstance(error, ZeepError) else "a value is not of its element's type"
             raise Fault(
-                "Sender", ("InvalidArgs",), f"The arguments of {self.name} are wrong: {str(error)[:_TOLD]}"
+                "Sender", ("InvalidArgs",), f"The arguments of {self.name} are wrong: {what[:_TOLD]}"
             ) from error
         if value is None and self.arguments:
             raise Fault("Sender", ("InvalidArgs",), f"The arguments of {self.name} are absent")
@@ -153,14 +155,17 @@ class Operation:
 
 
 def _complete(value: Any) -> None:
-    """Raise Fault for gaps in lists, which zeep leaves for empty elements."""
-    for name, _ in value._xsd_type.elements:
+    """Have no gaps in lists, which zeep leaves for empty elements: texts are empty, and nothing else may be."""
+    for name, element in value._xsd_type.elements:
         inner = getattr(value, name, None)
+        if isinstance(inner, list) and None in inner:
+            if not isinstance(element.type, xsd.String):
+                raise Fault("Sender", ("InvalidArgs",), f"An element {name} is empty")
+            inner = ["" if item is None else item for item in inner]
+            setattr(value, name, inner)
         for item in inner if isinstance(inner, list) else [inner]:
             if isinstance(item, xsd.CompoundValue):
                 _complete(item)
-            elif item is None and isinstance(inner, list):
-                raise Fault("Sender", ("InvalidArgs",), f"An element {name} is empty")
 
 
 def _plain(content: etree._Element) -> etree._Element:

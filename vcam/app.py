@@ -21,9 +21,11 @@ from recorder.index import Index
 from recorder.scheduler import PurgeScheduler
 from vcam.base.channel import Segment
 from vcam.base.clock import Clock, SystemClock
+from vcam.base.doors import HTTPS, ONVIF, RTSP, RTSPS
 from vcam.base.errors import GarimError, RecordError
 from vcam.base.settings import RecorderSettings, Settings
 from vcam.station import Station
+from vcam.tls import secured
 
 log = structlog.get_logger()
 
@@ -138,6 +140,7 @@ async def _stations(settings: Settings, clock: Clock) -> AsyncIterator[list[Stat
     site = installation(settings.site.state)
     keeper = Keeper(settings, clock) if settings.recorder.enabled else None
     stations: list[Station] = []
+    renewals: list[asyncio.Task[None]] = []
     try:
         if keeper is not None:
             await keeper.start()
@@ -145,10 +148,17 @@ async def _stations(settings: Settings, clock: Clock) -> AsyncIterator[list[Stat
         for number, camera in enumerate(settings.camera):
             station = Station(camera, settings, site, password=password, on_segment=on_segment, clock=clock)
             stations.append(station)
-            port = camera.onvif_port or _counted(settings.onvif.port, number)
-            await station.start(port, camera.rtsp_port or _counted(settings.onvif.rtsp_port, number))
+            places = settings.places(number)
+            await station.start(places[ONVIF.key].port, places[RTSP.key].port)
+            secure = await asyncio.to_thread(secured, camera, settings, clock)
+            if secure is not None:
+                await station.secure(places[HTTPS.key].port, places[RTSPS.key].port, secure.context)
+                renewals.append(asyncio.create_task(secure.keep()))
         yield stations
     finally:
+        for renewal in renewals:
+            renewal.cancel()
+        await asyncio.gather(*renewals, return_exceptions=True)
         for station in stations:
             await station.close()
         if keeper is not None:
@@ -157,10 +167,6 @@ async def _stations(settings: Settings, clock: Clock) -> AsyncIterator[list[Stat
 
 def _ignore(_segment: Segment) -> None:
     """Nothing is recorded, so no segment comes."""
-
-
-def _counted(first: int, number: int) -> int:
-    return first + number if first else 0
 
 
 @contextlib.asynccontextmanager

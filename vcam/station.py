@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,7 @@ import structlog
 from onvif_server.accounts import Accounts
 from onvif_server.analytics.engine import RULE_SOURCE
 from onvif_server.device import VirtualDevice
+from onvif_server.device_service import PATH
 from onvif_server.digest import DigestAuthority
 from onvif_server.identity import camera_identity
 from onvif_server.lockout import Lockout
@@ -56,6 +58,8 @@ class Addresses:
     onvif_url: str
     rtsp_url: str
     snapshot_url: str
+    https_url: str | None = None
+    rtsps_url: str | None = None
 
 
 class Station:
@@ -81,7 +85,9 @@ class Station:
         self._tasks: set[asyncio.Task[None]] = set()
         self._changing = asyncio.Lock()
         self._first = asyncio.Event()
+        self._bind = camera.address or onvif.bind
         self._rtsp_port = 0
+        self._secure_ports: tuple[int, int] | None = None
         self._port = 0
         self._log = log.bind(camera=camera.name)
 
@@ -109,7 +115,8 @@ class Station:
             store=store,
             notices=notices,
             clock=clock,
-            host=onvif.host,
+            # Whoever reaches a camera by an address of its own shall go on with that.
+            host=None if camera.address else onvif.host,
             lockout=lockout,
             tunnel=self._rtsp.adopt,
             restart=self.restart,
@@ -128,14 +135,20 @@ class Station:
     async def start(self, port: int, rtsp_port: int) -> None:
         """Bind the virtual device's ports, 0 for free ones. Raises ServeError."""
         try:
-            self._rtsp_port = await self._rtsp.start(self._onvif.bind, rtsp_port)
+            self._rtsp_port = await self._rtsp.start(self._bind, rtsp_port)
         except ServeError as error:
             raise ServeError(
                 f"Camera {self.camera.name}: {error.what}",
-                mend="Choose another onvif.rtsp_port or onvif.bind, or stop what uses it",
+                mend="Choose another onvif.rtsp_port or onvif.bind, give the host the camera's address "
+                "('garim network plan'), or stop what uses it",
             ) from error
         self._place()
-        self._port = await self.device.start(self._onvif.bind, port)
+        self._port = await self.device.start(self._bind, port)
+
+    async def secure(self, https_port: int, rtsps_port: int, context: ssl.SSLContext) -> None:
+        """Once started, serve over TLS too. Raises ServeError."""
+        rtsps = await self._rtsp.start(self._bind, rtsps_port, tls=context)
+        self._secure_ports = (await self.device.start_tls(https_port, context), rtsps)
 
     async def run(self) -> None:
         """Keep the camera's worker running until `stop`."""
@@ -164,7 +177,9 @@ class Station:
 
     def addresses(self, host: str) -> Addresses:
         """The addresses for those who reach this host by `host`."""
+        host = self.camera.address or host
         web = f"http://{host}:{self._port}"
+        https, rtsps = self._secure_ports or (None, None)
         return Addresses(
             self.camera.name,
             host,
@@ -172,6 +187,8 @@ class Station:
             self.device.xaddrs(host)[0],
             self.rtsp_url(host, MAIN),
             f"{web}/snapshot",
+            f"https://{host}:{https}{PATH}" if https else None,
+            f"rtsps://{host}:{rtsps}/{MAIN}" if rtsps else None,
         )
 
     def renditions(self) -> tuple[Rendition, ...]:

@@ -21,7 +21,7 @@ from onvif_server.wsdl import Types
 def device_service(facts: Facts, types: Types, services: Sequence[Service]) -> tuple[object, ...]:
     """The Device service of one virtual device, which tells of all the other `services`."""
     return (
-        CapabilityOperations(types, services),
+        CapabilityOperations(types, services, facts.ports),
         DiscoveryOperations(facts),
         NetworkOperations(facts),
         SystemOperations(facts),

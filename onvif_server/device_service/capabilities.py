@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from onvif_server.accounts import MAX_NAME, MAX_PASSWORD, MAX_USERS
@@ -26,7 +26,6 @@ _SYSTEM = {
 }
 _SECURITY = {
     "TLS1.1": False,
-    "TLS1.2": False,
     "OnboardKeyGeneration": False,
     "AccessPolicyConfig": False,
     "X.509Token": False,
@@ -34,7 +33,7 @@ _SECURITY = {
     "KerberosToken": False,
     "RELToken": False,
 }
-_CAPABILITIES: dict[str, object] = {
+_CAPABILITIES: dict[str, Any] = {
     "Network": {**_NETWORK, "Dot11Configuration": False, "HostnameFromDHCP": False, "NTP": 0, "DHCPv6": False},
     "Security": {
         **_SECURITY,
@@ -58,7 +57,7 @@ _CAPABILITIES: dict[str, object] = {
     },
 }
 _VERSION = (25, 12)
-_LEGACY: dict[str, object] = {
+_LEGACY: dict[str, Any] = {
     "Network": _NETWORK,
     "System": {
         **_SYSTEM,
@@ -78,14 +77,17 @@ def xaddr(call: Call, path: str) -> str:
 
 
 class CapabilityOperations:
-    """Operations that tell of all services; `services` are all but this one."""
+    """Operations that tell of all services; `services` are all but this one. `ports` are those of `Facts`."""
 
-    def __init__(self, types: Types, services: Sequence[Service]) -> None:
+    def __init__(
+        self, types: Types, services: Sequence[Service], ports: Callable[[], Mapping[str, int]] = dict
+    ) -> None:
+        self._ports = ports
         self._types = types
         self._services = tuple(services)
 
     async def GetServices(self, call: Call, IncludeCapability: bool) -> dict[str, object]:
-        told: list[_Told] = [(DEVICE, PATH, _CAPABILITIES, _VERSION)]
+        told: list[_Told] = [(DEVICE, PATH, self._secured(_CAPABILITIES), _VERSION)]
         told += [(each.namespace, each.path, each.capabilities(), each.version) for each in self._present()]
         entries: list[dict[str, object]] = []
         for namespace, path, values, (major, minor) in told:
@@ -101,10 +103,11 @@ class CapabilityOperations:
         return {"Service": entries}
 
     async def GetServiceCapabilities(self, call: Call) -> dict[str, object]:
-        return {"Capabilities": _CAPABILITIES}
+        return {"Capabilities": self._secured(_CAPABILITIES)}
 
     async def GetCapabilities(self, call: Call, Category: list[str]) -> dict[str, object]:
-        parts: dict[str, Any] = {"Device": {"XAddr": xaddr(call, PATH), **_LEGACY, "IO": self._io()}}
+        legacy = self._secured(_LEGACY)
+        parts: dict[str, Any] = {"Device": {"XAddr": xaddr(call, PATH), **legacy, "IO": self._io()}}
         for service in self._present():
             if service.category:
                 *outer, name = service.category.split("/")
@@ -121,6 +124,10 @@ class CapabilityOperations:
 
     async def GetWsdlUrl(self, call: Call) -> dict[str, object]:
         return {"WsdlUrl": _WSDL}
+
+    def _secured(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        """`told` with what is so of TLS."""
+        return {**told, "Security": {**told["Security"], "TLS1.2": "HTTPS" in self._ports()}}
 
     def _present(self) -> list[Service]:
         """The services that there are now; what the physical camera has shows when it first answers."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from onvif_server.accounts import Accounts
@@ -20,9 +20,10 @@ MODEL = "Garim virtual camera"
 class Facts:
     """One virtual device.
 
-    `zone` is the host's, `rtsp_url` tells the main stream's URL for those who reach us by a host. `reboot` has the
-    device leave the network and come back soon; `reset` has it forget what clients have set, the names on the network
-    too when its argument is true.
+    `zone` is the host's, `rtsp_url` tells the main stream's URL for those who reach us by a host. `ports` are
+    those of our web server, by HTTP and HTTPS; one that is not served is absent. `reboot` has the device leave the
+    network and come back soon; `reset` has it forget what clients have set, the names on the network too when its
+    argument is true.
     """
 
     identity: Identity
@@ -33,5 +34,6 @@ class Facts:
     store: Store
     clock: Clock
     rtsp_url: Callable[[str], str]
+    ports: Callable[[], Mapping[str, int]]
     reboot: Callable[[], None]
     reset: Callable[[bool], Awaitable[None]]

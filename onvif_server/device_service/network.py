@@ -178,7 +178,8 @@ class NetworkOperations:
         default = 443 if call.scheme == "https" else 80
         web = urlsplit(f"//{call.authority}").port or default
         rtsp = urlsplit(self._facts.rtsp_url(call.host)).port or 554
-        return {call.scheme.upper(): web, "RTSP": rtsp}
+        # The client's own way in may have another port than ours, where something forwards it.
+        return {**self._facts.ports(), call.scheme.upper(): web, "RTSP": rtsp}
 
     def _address(self, call: Call) -> tuple[str, int] | None:
         """IPv4 address and length of its prefix, by which this client reaches us; None for one who uses IPv6."""

@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -48,12 +48,14 @@ class Installed:
     command: list[str]
     find: list[str]
     environment: dict[str, str]
+    alone: list[str] = field(default_factory=list)
+    """The driver's command where the client takes devices at port 80 only, each at an address of its own."""
 
     def run(
         self, host: str, port: int, user: str, password: str, *more: str
     ) -> subprocess.CompletedProcess[str]:
         """Let the driver add the device at `host` and `port`; it ends within a minute."""
-        return self.start([*self.command, host, str(port), user], ONVIF_PASSWORD=password)
+        return self.start([*(self.command or self.alone), host, str(port), user], ONVIF_PASSWORD=password)
 
     def start(self, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `command` with what this client needs in its environment."""
@@ -123,20 +125,7 @@ def _node(requirement: str, driver: str, finder: str = "") -> Recipe:
 
 def _zoneminder(folder: Path) -> Installed:
     """ZoneMinder's probe and the Perl modules that this host lacks, unpacked and not installed."""
-    simulate = ["apt-get", "install", "--simulate", "--no-install-recommends", *_PERL]
-    try:
-        plan = _do(simulate, folder)
-    except Absent:
-        # A fresh machine has no list of packages yet.
-        _do(["apt-get", "update"], folder)
-        plan = _do(simulate, folder)
-    needed = [line.split()[1] for line in plan.splitlines() if line.startswith("Inst ")]
-    packages = folder / "packages"
-    packages.mkdir()
-    _do(["apt-get", "download", "zoneminder", *needed], packages)
-    for package in packages.glob("*.deb"):
-        _do(["dpkg", "--extract", str(package), str(folder)], folder)
-    shutil.rmtree(packages)
+    _unpacked(folder, "zoneminder", *_planned(folder, *_PERL))
     modules = [folder / "usr/share/perl5", *(folder / "usr/lib").glob("*/perl5/*")]
     script = str(folder / "usr/bin/zmonvif-probe.pl")
     return Installed(
@@ -147,6 +136,65 @@ def _zoneminder(folder: Path) -> Installed:
     )
 
 
+def _planned(folder: Path, *packages: str) -> list[str]:
+    """`packages` and what else of Debian they need and this host lacks."""
+    simulate = ["apt-get", "install", "--simulate", "--no-install-recommends", *packages]
+    try:
+        plan = _do(simulate, folder)
+    except Absent:
+        # A fresh machine has no list of packages yet.
+        _do(["apt-get", "update"], folder)
+        plan = _do(simulate, folder)
+    return [line.split()[1] for line in plan.splitlines() if line.startswith("Inst ")]
+
+
+def _unpacked(folder: Path, *packages: str) -> None:
+    """Debian packages, unpacked into `folder` and not installed."""
+    store = folder / "packages"
+    store.mkdir()
+    _do(["apt-get", "download", *packages], store)
+    for package in store.glob("*.deb"):
+        _do(["dpkg", "--extract", str(package), str(folder)], folder)
+    shutil.rmtree(store)
+
+
+def _libonvif(folder: Path) -> Installed:
+    """libonvif's onvif-util, without the desktop program that its package holds too."""
+    _unpacked(folder, "onvif-tools", *_planned(folder, "libonvif1"))
+    libraries = ":".join(str(path) for path in (folder / "usr/lib").glob("*-linux-gnu*"))
+    util = str(folder / "usr/bin/onvif-util")
+    return Installed(
+        folder.name,
+        [],
+        [],
+        {"LD_LIBRARY_PATH": libraries},
+        [sys.executable, str(HERE / "drive_libonvif.py"), util],
+    )
+
+
+def _command(requirement: str, module: str, driver: str, *, alone: bool = False) -> Recipe:
+    """A client that is a command of its own."""
+
+    def install(folder: Path) -> Installed:
+        made = _python(requirement, module, driver)(folder)
+        environment = {**made.environment, "CLIENT_BIN": str(folder / "bin")}
+        return Installed(
+            made.name, [] if alone else made.command, [], environment, made.command if alone else []
+        )
+
+    return install
+
+
+def _suite(folder: Path) -> Installed:
+    """The package onvif with its own tests, which its publisher ships, and what they run on."""
+    packages = ["onvif@0.6.2", "mocha@10.8.2", "coffeescript@1.12.7", "dot@1.1.3"]
+    _do(
+        ["npm", "install", "--prefix", str(folder), *packages, "--no-audit", "--no-fund", "--ignore-scripts"],
+        folder,
+    )
+    return Installed(folder.name, [], [], {"NODE_PATH": str(folder / "node_modules")})
+
+
 CLIENTS: Mapping[str, Recipe] = {
     "onvif-zeep-async": _python("onvif-zeep-async==4.3.0", "onvif", "drive_onvif_zeep_async.py"),
     "onvif-zeep": _python("onvif-zeep==0.2.12", "onvif", "drive_onvif_zeep.py"),
@@ -154,6 +202,12 @@ CLIENTS: Mapping[str, Recipe] = {
     "zoneminder": _zoneminder,
     "node-onvif": _node("node-onvif@0.1.7", "drive_node_onvif.js"),
     "onveef": _python("onveef==0.6.0", "onveef", "drive_onveef.py"),
+    "onvif-python": _command("onvif-python==0.4.7", "onvif", "drive_onvif_python.py"),
+    "brainframe": _command(
+        "brainframe-onvif-tools==0.5.8", "brainframe_onvif_tools", "drive_brainframe.py", alone=True
+    ),
+    "onvif-util": _libonvif,
+    "onvif-mocha": _suite,
     "ipycam": _stand_in("ipycam==1.3.0"),
     "wsdiscovery": _python("WSDiscovery==2.1.2", "wsdiscovery", "", "find_wsdiscovery.py"),
 }
@@ -165,7 +219,7 @@ def _read(name: str) -> Installed | None:
         found = json.loads((ROOT / name / MARKER).read_text(encoding="utf-8"))
     except OSError:
         return None
-    return Installed(name, found["command"], found["find"], found["environment"])
+    return Installed(name, found["command"], found["find"], found["environment"], found.get("alone", []))
 
 
 def install(name: str) -> Installed:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 from hypothesis import given
@@ -151,3 +153,10 @@ def test_any_fields_are_judged_without_an_error(fields: dict[str, str]) -> None:
     fields = {"realm": "Garim", "uri": URI, **fields, "nonce": nonce["nonce"]}
     text = ", ".join(f'{name}="{value}"' for name, value in fields.items())
     assert authority.verify("GET", URI, f"Digest {text}") is None
+
+
+@pytest.mark.parametrize("field", ["username", "response", "cnonce", "uri", "realm"])
+def test_bytes_that_are_no_utf8_are_refused(authority: DigestAuthority, field: str) -> None:
+    signed = _Client(authority.challenges()[1]).sign()
+    odd = b"\xe9\xff".decode("utf-8", "surrogateescape")
+    assert authority.check("GET", URI, re.sub(rf'\b{field}="', f'{field}="{odd}', signed)).outcome == "wrong"

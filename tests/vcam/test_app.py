@@ -265,7 +265,8 @@ def gone(pid: int) -> bool:
 def test_each_camera_says_where_it_is(site: Site) -> None:
     for name in ("gate", "dead", "noise"):
         told = site.run.camera(name)
-        assert list(told) == ["name", "host", "port", "onvif_url", "rtsp_url", "snapshot_url"]
+        plain = ["name", "host", "port", "onvif_url", "rtsp_url", "snapshot_url"]
+        assert list(told) == [*plain, "https_url", "rtsps_url"]
         assert told["host"] == "127.0.0.1"
         assert told["onvif_url"].startswith(f"http://127.0.0.1:{told['port']}/")
         assert told["snapshot_url"].startswith(f"http://127.0.0.1:{told['port']}/")

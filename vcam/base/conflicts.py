@@ -1,4 +1,4 @@
-"""Settings that are right by themselves and wrong together: names given twice, ports that collide."""
+"""Settings that are right by themselves and wrong together: names and addresses given twice, ports that collide."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-ONVIF_PORT = 8081
-RTSP_PORT = 8554
+from vcam.base.doors import Place, places
+
 _LAST_PORT = 65535
 
 
@@ -26,7 +26,7 @@ def conflicts(data: Mapping[str, Any]) -> list[Conflict]:
     if not isinstance(cameras, list):
         return []
     tables = [(i, camera) for i, camera in enumerate(cameras) if isinstance(camera, Mapping)]
-    return [*_names(tables), *_ports(data.get("onvif"), tables)]
+    return [*_names(tables), *_addresses(tables), *_ports(data)]
 
 
 def _names(cameras: list[tuple[int, Mapping[str, Any]]]) -> Iterator[Conflict]:
@@ -41,24 +41,29 @@ def _names(cameras: list[tuple[int, Mapping[str, Any]]]) -> Iterator[Conflict]:
             )
 
 
-def _ports(onvif: object, cameras: list[tuple[int, Mapping[str, Any]]]) -> Iterator[Conflict]:
-    section: Mapping[str, Any] = onvif if isinstance(onvif, Mapping) else {}
-    taken: dict[int, str] = {}
-    for key, base_key, default in (("onvif_port", "port", ONVIF_PORT), ("rtsp_port", "rtsp_port", RTSP_PORT)):
-        base = section.get(base_key, default)
-        for number, camera in cameras:
-            own = camera.get(key)
-            port = own if own is not None else base + number if _is_port(base) else 0
-            if (own is not None and not _is_port(own)) or port == 0:
-                continue
-            path: tuple[str | int, ...] = ("camera", number, *((key,) if own is not None else ()))
-            who = f"the {key} of camera[{number}]"
-            mend = f"Give camera[{number}] an {key} that is free"
-            if port > _LAST_PORT and own is None:
-                yield Conflict(path, f"would get {port} as its {key}", mend)
-            elif taken.setdefault(port, who) != who:
-                yield Conflict(path, f"would listen on port {port}, which is {taken[port]}", mend)
+def _addresses(cameras: list[tuple[int, Mapping[str, Any]]]) -> Iterator[Conflict]:
+    first: dict[str, int] = {}
+    for number, camera in cameras:
+        address = camera.get("address")
+        if isinstance(address, str) and first.setdefault(address, number) != number:
+            yield Conflict(
+                ("camera", number, "address"),
+                f"is the address of camera[{first[address]}] already",
+                "Give each camera an address of its own, or none and a port of its own",
+            )
 
 
-def _is_port(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _LAST_PORT
+def _ports(data: Mapping[str, Any]) -> Iterator[Conflict]:
+    taken: dict[int, list[Place]] = {}
+    for place in places(data):
+        key = place.door.key
+        path: tuple[str | int, ...] = ("camera", place.camera, *((key,) if place.own else ()))
+        mend = f"Give camera[{place.camera}] an {key} that is free"
+        if place.port > _LAST_PORT:
+            yield Conflict(path, f"would get {place.port} as its {key}", mend)
+            continue
+        before = next((each for each in taken.get(place.port, ()) if each.meets(place)), None)
+        if before is not None:
+            who = f"the {before.door.key} of camera[{before.camera}]"
+            yield Conflict(path, f"would listen on port {place.port}, which is {who}", mend)
+        taken.setdefault(place.port, []).append(place)

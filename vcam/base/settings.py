@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from vcam.base.conflicts import ONVIF_PORT, RTSP_PORT, conflicts
+from vcam.base.conflicts import conflicts
+from vcam.base.doors import HTTPS, ONVIF, RTSP, RTSPS, Place, own_address, places
 from vcam.base.errors import ConfigError
 from vcam.base.ids import SLUG
 from vcam.base.presets import Preset, own
@@ -266,10 +267,17 @@ class CameraSettings(Section):
     """What is masked, and how."""
     encode: EncodeSettings = EncodeSettings()
     """The masked stream."""
+    address: Annotated[str, AfterValidator(own_address)] | None = None
+    """IPv4 address of this camera alone, for NVRs that take one camera for each address. The host must have it:
+    'garim network plan' tells how. By default all cameras share the host's addresses, each with ports of its own."""
     onvif_port: int | None = Field(default=None, ge=1, le=65535)
-    """Port of this camera's ONVIF services; by default counted from onvif.port."""
+    """Port of this camera's ONVIF services; by default 80 at its own address, else counted from onvif.port."""
     rtsp_port: int | None = Field(default=None, ge=1, le=65535)
-    """Port of this camera's RTSP server; by default counted from onvif.rtsp_port."""
+    """Port of this camera's RTSP server; by default 554 at its own address, else counted from onvif.rtsp_port."""
+    https_port: int | None = Field(default=None, ge=1, le=65535)
+    """Its ONVIF port over TLS; by default 443 at its own address, else counted from onvif.tls.https_port."""
+    rtsps_port: int | None = Field(default=None, ge=1, le=65535)
+    """Its RTSP port over TLS; by default 322 at its own address, else counted from onvif.tls.rtsps_port."""
 
     @field_validator("name")
     @classmethod
@@ -279,6 +287,28 @@ class CameraSettings(Section):
         return value
 
 
+class TlsSettings(Section):
+    """HTTPS and RTSPS (TLS 1.2 and later) beside the plain ports."""
+
+    enabled: bool = False
+    """Listen on the TLS ports too. The plain ports stay: many NVRs know no others."""
+    certificate: Path | None = None
+    """PEM file of the certificate and of those that vouch for it. By default Garim signs one for each camera itself,
+    keeps it in site.state, and renews it before it expires."""
+    key: Path | None = None
+    """PEM file of the certificate's private key, without a passphrase."""
+    https_port: int = Field(default=HTTPS.first, ge=0, le=65535)
+    """ONVIF port over TLS of the first camera, the next has the next; 0 chooses free ports."""
+    rtsps_port: int = Field(default=RTSPS.first, ge=0, le=65535)
+    """RTSP port over TLS of the first camera, the next has the next; 0 chooses free ports."""
+
+    @model_validator(mode="after")
+    def _pair(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("give both 'certificate' and 'key', or neither")
+        return self
+
+
 class OnvifSettings(Section):
     """What NVRs talk to."""
 
@@ -286,9 +316,9 @@ class OnvifSettings(Section):
     """Address to listen on."""
     host: str | None = None
     """Address or name written into URLs; by default the one the client used."""
-    port: int = Field(default=ONVIF_PORT, ge=0, le=65535)
+    port: int = Field(default=ONVIF.first, ge=0, le=65535)
     """ONVIF port of the first camera, the next has the next; 0 chooses free ports."""
-    rtsp_port: int = Field(default=RTSP_PORT, ge=0, le=65535)
+    rtsp_port: int = Field(default=RTSP.first, ge=0, le=65535)
     """RTSP port of the first camera, the next has the next; 0 chooses free ports."""
     user: str = Field(default="garim", min_length=1, max_length=32)
     """User name that NVRs give."""
@@ -300,6 +330,8 @@ class OnvifSettings(Section):
     """Address of the interface for WS-Discovery; by default all."""
     max_clients: int = Field(default=64, ge=1, le=1024)
     """RTSP clients a camera at the most."""
+    tls: TlsSettings = TlsSettings()
+    """HTTPS and RTSPS (TLS 1.2 and later) beside the plain ports."""
 
 
 class RecorderSettings(Section):
@@ -354,3 +386,7 @@ class Settings(Section):
         for conflict in conflicts(self.model_dump(mode="json")):
             raise ValueError(f"{dotted(conflict.path)} {conflict.what}; {conflict.mend}")
         return self
+
+    def places(self, camera: int) -> dict[str, Place]:
+        """Where the camera of that number listens, by the door's key; without TLS its doors are not there."""
+        return {each.door.key: each for each in places(self.model_dump(mode="json")) if each.camera == camera}

@@ -21,6 +21,7 @@ from vcam.cli import (
     keys,
     mask,
     models,
+    network,
     purge,
     run,
     tracks,
@@ -47,6 +48,7 @@ app.add_typer(config.app, name="config")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.add_typer(footage.app, name="footage")
+app.add_typer(network.app, name="network")
 
 _WRONG_SETTINGS = 2
 _FAILED = 1

@@ -69,3 +69,32 @@ JSON = st.recursive(
 @given(st.dictionaries(st.sampled_from(["camera", "onvif"]), JSON))
 def test_any_data_is_taken(data: dict[str, object]) -> None:
     conflicts(data)
+
+
+def test_cameras_with_addresses_of_their_own_may_have_the_same_ports() -> None:
+    cameras = [camera("a", address="192.0.2.21"), camera("b", address="192.0.2.22"), camera("c")]
+    assert conflicts({"camera": cameras}) == []
+
+
+def test_an_address_given_twice() -> None:
+    cameras = [
+        camera("a", address="192.0.2.21"),
+        camera("b", address="192.0.2.21", onvif_port=81, rtsp_port=555),
+    ]
+    (found,) = conflicts({"camera": cameras})
+    assert found.path == ("camera", 1, "address")
+
+
+def test_a_port_at_every_address_is_taken_at_each() -> None:
+    data = {"onvif": {"port": 80}, "camera": [camera("a"), camera("b", address="192.0.2.21")]}
+    (found,) = conflicts(data)
+    assert found.path == ("camera", 1)
+    assert "port 80, which is the onvif_port of camera[0]" in found.what
+    assert conflicts({**data, "onvif": {"port": 80, "bind": "192.0.2.5"}}) == []
+
+
+def test_tls_ports_count_only_with_tls() -> None:
+    data = {"onvif": {"port": 8443, "tls": {"enabled": True}}, "camera": [camera("a")]}
+    (found,) = conflicts(data)
+    assert "port 8443, which is the onvif_port of camera[0]" in found.what
+    assert conflicts({**data, "onvif": {"port": 8443, "tls": {"enabled": False}}}) == []
