@@ -166,6 +166,7 @@ class VirtualDevice:
 
     async def start(self, host: str, port: int) -> int:
         """Serve on `host` and `port`, 0 for a free one, and tell the port. Raises ServeError."""
+        await self._start_services()
         runner = web.AppRunner(
             self.application,
             access_log=None,
@@ -184,11 +185,11 @@ class VirtualDevice:
             listener = await asyncio.get_running_loop().create_server(accept, host, port)
         except OSError as error:
             await runner.cleanup()
+            self._stop_services()
             raise ServeError(
                 f"Camera {self.identity.name}: ONVIF cannot listen on {host}:{port} ({error.strerror})",
                 mend="Choose another onvif.port or onvif.bind, or stop what uses it",
             ) from error
-        await self._start_services()
         self._runner, self._listener = runner, listener
         bound = int(listener.sockets[0].getsockname()[1])
         self._bound = (host, bound)
@@ -196,13 +197,13 @@ class VirtualDevice:
 
     async def stop(self) -> None:
         """End all connections and free the port."""
+        await self._reboot.stop()
         runner, listener = self._runner, self._listener
         self._runner = self._listener = self._bound = None
+        # Before the connections are waited for, so that nobody waits for events any more.
+        self._stop_services()
         if runner is not None and listener is not None:
             listener.close()
-            await self._reboot.stop()
-            # Before the connections are waited for, so that nobody waits for events any more.
-            self._stop_services()
             await runner.cleanup()
             await listener.wait_closed()
 

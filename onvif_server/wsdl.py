@@ -65,6 +65,10 @@ for _name in ("zeep.xsd.types.simple", "zeep.xsd.elements.attribute"):
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 _MIXED = tuple(f"{{{WSNT}}}{name}" for name in ("TopicExpression", "MessageContent", "ProducerProperties"))
 """Filters. Their type is mixed content, which zeep cannot write: handlers take them from the request itself."""
+_TOLD = 200
+"""Characters of zeep's words that a client is told; it may list all types of a namespace."""
+_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_SELF_DESCRIBED = (f"{_XSI}type", f"{_XSI}nil")
 
 
 class _Disk:
@@ -107,8 +111,12 @@ class Operation:
     def parse(self, content: etree._Element) -> dict[str, Any]:
         """The arguments of a request by name, None where absent. Raises Fault when it breaks the schema."""
         body = self._operation.input.body
+        # What the request is says its name.
+        for name in _SELF_DESCRIBED:
+            if name in content.attrib:
+                del content.attrib[name]
         for wrong in self._service.speller.misspelt(content, body.type):
-            raise Fault("Sender", ("InvalidArgVal",), f"{wrong.text!r} is no value of {wrong.name}")
+            raise Fault("Sender", ("InvalidArgVal",), f"{wrong.text[:80]!r} is no value of {wrong.name}")
         context = _parser_context(settings=self._service.document.settings)
         try:
             value = body.parse(_plain(content), self._service.document.types, context=context)
@@ -117,10 +125,12 @@ class Operation:
                 body.render(etree.Element("check"), value)
         except (ZeepError, ValueError, TypeError, ArithmeticError) as error:
             raise Fault(
-                "Sender", ("InvalidArgs",), f"The arguments of {self.name} are wrong: {error}"
+                "Sender", ("InvalidArgs",), f"The arguments of {self.name} are wrong: {str(error)[:_TOLD]}"
             ) from error
-        if value is None:
-            return {}
+        if value is None and self.arguments:
+            raise Fault("Sender", ("InvalidArgs",), f"The arguments of {self.name} are absent")
+        if value is not None:
+            _complete(value)
         return {name: getattr(value, name) for name in self.arguments}
 
     def render(self, parent: etree._Element, values: Mapping[str, object]) -> None:
@@ -140,6 +150,17 @@ def _plain(content: etree._Element) -> etree._Element:
         if parent is not None:
             parent.remove(element)
     return content
+
+
+def _complete(value: Any) -> None:
+    """Raise Fault for gaps in lists, which zeep leaves for empty elements."""
+    for name, _ in value._xsd_type.elements:
+        inner = getattr(value, name, None)
+        for item in inner if isinstance(inner, list) else [inner]:
+            if isinstance(item, xsd.CompoundValue):
+                _complete(item)
+            elif item is None and isinstance(inner, list):
+                raise Fault("Sender", ("InvalidArgs",), f"An element {name} is empty")
 
 
 class _Service:

@@ -30,7 +30,7 @@ async def test_the_interface_is_that_by_which_the_client_came(device: Any, runni
 async def test_a_client_by_ipv6_is_told_of_no_ipv4(running: Any) -> None:
     handlers = running.device._dispatcher._handlers.values()
     (service,) = {each.__self__ for _, each in handlers if isinstance(each.__self__, NetworkOperations)}
-    reply = await service.GetNetworkInterfaces(Call("[::1]:80", "[::1]", "::1"))
+    reply: Any = await service.GetNetworkInterfaces(Call("[::1]:80", "[::1]", "::1"))
     assert "IPv4" not in reply["NetworkInterfaces"][0]
 
 

@@ -64,7 +64,9 @@ def test_after_a_stop_nothing_is_heard_until_a_start() -> None:
     subscriptions.stop()
     assert before.over
     assert list(subscriptions) == []
+    assert subscriptions.full(sent=True)
     subscriptions.start()
+    assert not subscriptions.full(sent=True)
     subscriptions.start()
     after = subscriptions.add(Filter(), 60)
     notices.publish(motion(True))
