@@ -130,8 +130,11 @@ class Subscriptions:
         return iter(tuple(self._all.values()))
 
     def full(self, *, sent: bool) -> bool:
-        """Whether there are as many as there may be, of those that are sent or of those that are pulled."""
-        return sum((each.sink is not None) == sent for each in self) >= LIMIT
+        """Whether there are as many as there may be, of those that are sent or of those that are pulled.
+
+        After `stop` there may be none.
+        """
+        return self._deafen is None or sum((each.sink is not None) == sent for each in self) >= LIMIT
 
     def add(
         self,
