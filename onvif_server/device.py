@@ -19,14 +19,15 @@ from onvif_server.device_service.network import HOSTNAME
 from onvif_server.dispatch import Call, Dispatcher
 from onvif_server.identity import Identity
 from onvif_server.lockout import Lockout
-from onvif_server.media_service import SNAPSHOT_PATH
+from onvif_server.media import Media
+from onvif_server.media.uri import SNAPSHOT_PATH
 from onvif_server.notice import Notices
 from onvif_server.physical import NothingPhysical, Physical
 from onvif_server.presence import Presence
 from onvif_server.reboot import Reboot
 from onvif_server.scopes import first_scopes, fixed_scopes
 from onvif_server.services import Parts, Service, services
-from onvif_server.soap import BODY_LIMIT, Envelope, Fault, Reply, Request, read
+from onvif_server.soap import BODY_LIMIT, FAULT_ACTION, Envelope, Fault, Reply, Request, read
 from onvif_server.store import Store
 from onvif_server.wsdl import DEVICE, types
 from onvif_server.zone import host_zone
@@ -84,7 +85,10 @@ class VirtualDevice:
         self.presence = Presence(store, fixed_scopes(MODEL), first_scopes(title or identity.name, site_name))
         self._camera = camera
         self._accounts = accounts
-        self._parts = Parts(identity, camera, accounts, store, notices, clock, physical or NothingPhysical())
+        self.media = Media(identity, camera, store, notices, clock)
+        self._parts = Parts(
+            identity, camera, accounts, store, notices, clock, self.media, physical or NothingPhysical()
+        )
         self._reboot = Reboot(self.presence, restart)
         self._host = f"[{host}]" if host and ":" in host and not host.startswith("[") else host
         self._bound: tuple[str, int] | None = None
@@ -149,6 +153,7 @@ class VirtualDevice:
         """A new aiohttp application that serves this device."""
         application = web.Application(client_max_size=BODY_LIMIT)
         application.router.add_get(SNAPSHOT_PATH, self._still)
+        application.router.add_get(f"{SNAPSHOT_PATH}/{{stream}}", self._still)
         application.router.add_post("/{path:.*}", self._soap)
         application.on_response_prepare.append(_anonymous)
         return application
@@ -201,9 +206,10 @@ class VirtualDevice:
         if runner is not None and listener is not None:
             listener.close()
             await self._reboot.stop()
+            # Before the connections are waited for, so that nobody waits for events any more.
+            self._stop_services()
             await runner.cleanup()
             await listener.wait_closed()
-            self._stop_services()
 
     async def _soap(self, request: web.Request) -> web.Response:
         if (request.content_length or 0) > BODY_LIMIT:
@@ -229,11 +235,11 @@ class VirtualDevice:
                 user = self._auth.user(_attempt(request, asked))
             return _response(await self._dispatcher.answer(asked, self._call(request, user, asked)))
         except Fault as fault:
-            return _response(Envelope(asked.version).fault(fault))
+            return _response(_refusal(asked, fault))
         except GarimError as error:
             _log.error("request failed", camera=self.identity.name, error=str(error))
             failed = Fault("Receiver", ("Action",), "The device could not do this; its log says why")
-            return _response(Envelope(asked.version).fault(failed))
+            return _response(_refusal(asked, failed))
         except Denied as denied:
             refusal = Fault("Sender", ("NotAuthorized",), denied.reason)
             return _denied(denied, Envelope(asked.version).fault(refusal, _status(denied, 400)))
@@ -243,7 +249,11 @@ class VirtualDevice:
             self._auth.user(_attempt(request, None))
         except Denied as denied:
             return _denied(denied, Reply(_status(denied, 401), "text/plain", denied.reason.encode()))
-        picture = await self._camera.snapshot(self._camera.renditions()[0].name)
+        streams = [each.name for each in self._camera.renditions()]
+        stream = request.match_info.get("stream", streams[0])
+        if stream not in streams:
+            return web.Response(status=404, text="There is no such stream")
+        picture = await self._camera.snapshot(stream)
         headers = {"Cache-Control": "no-store"}
         if picture is None:
             headers["Retry-After"] = str(RETRY_SNAPSHOT)
@@ -260,8 +270,29 @@ class VirtualDevice:
         if self._host:
             host, told = self._host, port
         host = host or (f"[{local}]" if ":" in local else local)
-        level = self._accounts.level(user) if user is not None else None
-        return Call(f"{host}:{told or port}", host, local, user, request.path, asked, level, request.scheme)
+
+        def connected() -> bool:
+            return request.transport is not None and not request.transport.is_closing()
+
+        return Call(
+            f"{host}:{told or port}",
+            host,
+            local,
+            user,
+            request.path,
+            asked,
+            self._accounts.level(user) if user is not None else None,
+            request.scheme,
+            (request.remote or "").removeprefix("::ffff:").partition("%")[0],
+            connected,
+        )
+
+
+def _refusal(asked: Request, fault: Fault) -> Reply:
+    envelope = Envelope(asked.version)
+    if asked.message_id:
+        envelope.relate(asked.message_id, FAULT_ACTION)
+    return envelope.fault(fault)
 
 
 def _told(header: str) -> tuple[str, int]:

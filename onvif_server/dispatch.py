@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,7 +21,8 @@ class Call:
     `authority` is HOST:PORT of our web server as this client can reach it, `host` its first part (IPv6 in
     brackets), `local` the address of our end of the connection, `user` who asks, None when not known. `path` is that
     of the URL that was asked, `request` the whole request, None where none was made. `level` is what the user may do,
-    None for nobody's. `scheme` is that of the URL, http or https.
+    None for nobody's. `scheme` is that of the URL, http or https. `peer` is the address of the client's end,
+    `connected` whether somebody still waits for the reply.
     """
 
     authority: str
@@ -32,6 +33,12 @@ class Call:
     request: Request | None = None
     level: Level | None = None
     scheme: str = "http"
+    peer: str = ""
+    connected: Callable[[], bool] = lambda: True
+
+    def url(self, path: str) -> str:
+        """The URL by which this client reaches `path`."""
+        return f"{self.scheme}://{self.authority}{path}"
 
 
 class Handler(Protocol):
@@ -82,5 +89,5 @@ class Dispatcher:
         envelope = Envelope(request.version)
         operation.render(envelope.body, values)
         if request.message_id:
-            envelope.relate(request.message_id, f"{operation.action}Response")
+            envelope.relate(request.message_id, f"{operation.action.removesuffix('Request')}Response")
         return envelope.reply()

@@ -6,19 +6,28 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from onvif_server.accounts import Accounts
+from onvif_server.analytics import AnalyticsService, configuration
+from onvif_server.analytics.service import CAPABILITIES as ANALYTICS_CAPABILITIES
+from onvif_server.analytics.service import LEGACY as ANALYTICS_LEGACY
+from onvif_server.analytics.service import PATH as ANALYTICS_PATH
 from onvif_server.camera import Camera
-from onvif_server.deviceio_service import DeviceIoService, DeviceRelays
+from onvif_server.deviceio_service import RELAY_TOPIC, DeviceIoService, DeviceRelays
+from onvif_server.events.filter import read_filter
+from onvif_server.events.service import CAPABILITIES as EVENT_CAPABILITIES
+from onvif_server.events.service import LEGACY as EVENT_LEGACY
+from onvif_server.events.service import PATH as EVENT_PATH
+from onvif_server.events.service import EventService
 from onvif_server.identity import Identity
 from onvif_server.imaging_service import CAPABILITIES as IMAGING_CAPABILITIES
 from onvif_server.imaging_service import ImagingService
-from onvif_server.media_service import CAPABILITIES as MEDIA_CAPABILITIES
-from onvif_server.media_service import STREAMING, VIDEO_SOURCE, MediaService
+from onvif_server.media import VIDEO_SOURCE, Media, Media2Service, MediaService, media1, media2
 from onvif_server.notice import Notices
 from onvif_server.physical import NothingPhysical, Physical
 from onvif_server.ptz_service import CAPABILITIES as PTZ_CAPABILITIES
-from onvif_server.ptz_service import PtzService
+from onvif_server.ptz_service import REAIMED_TOPIC, PtzService
 from onvif_server.store import Store
-from onvif_server.wsdl import DEVICEIO, IMAGING, MEDIA, PTZ
+from onvif_server.topic import MEDIA_TOPICS
+from onvif_server.wsdl import ANALYTICS, DEVICEIO, EVENTS, IMAGING, MEDIA, MEDIA2, PTZ
 from vcam.base.clock import Clock
 
 Values = Mapping[str, object]
@@ -34,6 +43,7 @@ class Parts:
     store: Store
     notices: Notices
     clock: Clock
+    media: Media
     physical: Physical = field(default_factory=NothingPhysical)
 
 
@@ -69,15 +79,49 @@ class Service:
 
 def services(parts: Parts) -> tuple[Service, ...]:
     """All services but Device, which tells of them."""
+    parts.notices.declare(*MEDIA_TOPICS)
+    parts.media.offer("Analytics", configuration)
+    events = EventService(parts.notices, parts.clock)
+    parts.media.judge_filters(
+        lambda wanted: read_filter(wanted, [each.path for each in parts.notices.topics], parts.clock.utc())
+    )
     return (
         Service(
             MEDIA,
             "/onvif/media_service",
-            MediaService(parts.camera),
-            lambda: MEDIA_CAPABILITIES,
+            MediaService(parts.media),
+            lambda: media1.capabilities(parts.media),
             (2, 42),
             "Media",
-            lambda: {"StreamingCapabilities": STREAMING},
+            lambda: {"StreamingCapabilities": media1.streaming()},
+            start=parts.media.start,
+        ),
+        Service(
+            MEDIA2,
+            "/onvif/media2_service",
+            Media2Service(parts.media),
+            lambda: media2.capabilities(parts.media),
+            (26, 6),
+        ),
+        Service(
+            EVENTS,
+            EVENT_PATH,
+            events,
+            lambda: EVENT_CAPABILITIES,
+            (25, 12),
+            "Events",
+            lambda: EVENT_LEGACY,
+            start=events.start,
+            stop=events.stop,
+        ),
+        Service(
+            ANALYTICS,
+            ANALYTICS_PATH,
+            AnalyticsService(parts.clock),
+            lambda: ANALYTICS_CAPABILITIES,
+            (25, 12),
+            "Analytics",
+            lambda: ANALYTICS_LEGACY,
         ),
         *_physical(parts),
     )
@@ -85,7 +129,10 @@ def services(parts: Parts) -> tuple[Service, ...]:
 
 def _physical(parts: Parts) -> Iterator[Service]:
     """What the physical camera is passed through by."""
-    ptz = PtzService(parts.physical, lambda: _aimed(parts.camera), parts.store, parts.notices, parts.clock)
+    media, physical = parts.media, parts.physical
+    parts.notices.declare(REAIMED_TOPIC, RELAY_TOPIC)
+    ptz = PtzService(physical, lambda: media.holding("PTZ"), parts.store, parts.notices, parts.clock)
+    media.offer("PTZ", ptz.configuration)
     yield Service(
         PTZ,
         "/onvif/ptz_service",
@@ -95,9 +142,9 @@ def _physical(parts: Parts) -> Iterator[Service]:
         "PTZ",
         present=lambda: ptz.present,
     )
-    imaging = ImagingService(parts.physical, VIDEO_SOURCE)
+    imaging = ImagingService(physical, VIDEO_SOURCE)
     yield Service(IMAGING, "/onvif/imaging_service", imaging, lambda: IMAGING_CAPABILITIES, (25, 12), "Imaging")
-    connectors = DeviceIoService(parts.physical, VIDEO_SOURCE, parts.notices, parts.clock)
+    connectors = DeviceIoService(physical, VIDEO_SOURCE, parts.notices, parts.clock)
     yield Service(
         DEVICEIO,
         "/onvif/deviceio_service",
@@ -108,8 +155,3 @@ def _physical(parts: Parts) -> Iterator[Service]:
         connectors.legacy,
         device=(DeviceRelays(connectors),),
     )
-
-
-def _aimed(camera: Camera) -> dict[str, bool]:
-    """Every stream has a profile by which the camera is turned."""
-    return {rendition.name: True for rendition in camera.renditions()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +19,9 @@ ELEMENT_LIMIT = 4096
 
 WSA = "http://www.w3.org/2005/08/addressing"
 """Namespace of WS-Addressing."""
+
+FAULT_ACTION = "http://www.w3.org/2005/08/addressing/soap/fault"
+"""The action of every fault."""
 
 Version = Literal["1.1", "1.2"]
 Code = Literal["Sender", "Receiver", "MustUnderstand", "VersionMismatch"]
@@ -51,20 +54,30 @@ PREFIXES = {
     "wsnt": "http://docs.oasis-open.org/wsn/b-2",
     "wstop": "http://docs.oasis-open.org/wsn/t-1",
     "wsa": WSA,
+    "xs": "http://www.w3.org/2001/XMLSchema",
+    "garim": "urn:garim:analytics",
 }
 """Prefixes that replies use."""
-_IN_TEXT = ["env", "ter", "tt", "tns1"]
+FOREIGN = "foreign"
+"""The prefix that stands within a fault's detail for a namespace that has none in `PREFIXES`."""
+_IN_TEXT = ["env", "ter", "tt", "tns1", "xs", "garim"]
 """Prefixes that may stand within text, as those of fault codes, types and topics, invisible to the clean-up."""
 
 
 class Fault(Exception):
-    """A request that is refused. `subcodes` are local names of ONVIF's error namespace, outermost first."""
+    """A request that is refused. `subcodes` are local names of ONVIF's error namespace, outermost first.
 
-    def __init__(self, code: Code, subcodes: Sequence[str], reason: str) -> None:
+    `detail` is the element that some standards ask for in the fault's detail.
+    """
+
+    def __init__(
+        self, code: Code, subcodes: Sequence[str], reason: str, detail: etree._Element | None = None
+    ) -> None:
         super().__init__(reason)
         self.code = code
         self.subcodes = tuple(subcodes)
         self.reason = reason
+        self.detail = detail
 
     @property
     def status(self) -> int:
@@ -79,12 +92,16 @@ def invalid(reason: str, *subcodes: str) -> Fault:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request's envelope. `content` is the one child of its body, `message_id` that of WS-Addressing or empty."""
+    """A request's envelope. `content` is the one child of its body.
+
+    `message_id` and `to` are those of WS-Addressing, empty where absent.
+    """
 
     version: Version
     content: etree._Element
     security: etree._Element | None = None
     message_id: str = ""
+    to: str = ""
 
 
 def read_xml(data: bytes) -> etree._Element:
@@ -136,12 +153,12 @@ def read(data: bytes) -> Request:
     body = root.find(f"{{{name.namespace}}}Body")
     if body is None or len(body) != 1:
         raise Fault("Sender", ("WellFormed",), "The SOAP body must hold one element")
-    security, message_id = _headers(root.find(f"{{{name.namespace}}}Header"), name.namespace or "")
-    return Request(version, body[0], security, message_id)
+    security, message_id, to = _headers(root.find(f"{{{name.namespace}}}Header"), name.namespace or "")
+    return Request(version, body[0], security, message_id, to)
 
 
-def _headers(header: etree._Element | None, envelope: str) -> tuple[etree._Element | None, str]:
-    security, message_id = None, ""
+def _headers(header: etree._Element | None, envelope: str) -> tuple[etree._Element | None, str, str]:
+    security, message_id, to = None, "", ""
     for block in header if header is not None else ():
         name = etree.QName(block)
         must = block.get(f"{{{envelope}}}mustUnderstand", "").strip() in {"1", "true"}
@@ -151,7 +168,9 @@ def _headers(header: etree._Element | None, envelope: str) -> tuple[etree._Eleme
             security = block
         elif name.text == f"{{{WSA}}}MessageID":
             message_id = (block.text or "").strip()
-    return security, message_id
+        elif name.text == f"{{{WSA}}}To":
+            to = (block.text or "").strip()
+    return security, message_id, to
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,23 +192,33 @@ class Envelope:
             f"{{{self._soap}}}Envelope",
             nsmap={"env": self._soap, "ter": _TER, **PREFIXES},
         )
+        self._keep = _IN_TEXT
         self.body = etree.SubElement(self._root, f"{{{self._soap}}}Body")
 
     def relate(self, message_id: str, action: str) -> None:
         """Say which request this answers (WS-Addressing 1.0)."""
+        related = etree.Element(f"{{{WSA}}}RelatesTo")
+        related.text = message_id
+        self.head(action, [related])
+
+    def head(self, action: str, blocks: Iterable[etree._Element]) -> None:
+        """Say which action this is (WS-Addressing 1.0), after other blocks of the header."""
         header = etree.Element(f"{{{self._soap}}}Header")
-        etree.SubElement(header, f"{{{WSA}}}RelatesTo").text = message_id
+        header.extend(list(blocks))
         etree.SubElement(header, f"{{{WSA}}}Action").text = action
         self._root.insert(0, header)
 
     def reply(self, status: int = 200) -> Reply:
         """The envelope as bytes; prefixes that nothing uses are left out."""
-        etree.cleanup_namespaces(self._root, keep_ns_prefixes=_IN_TEXT)
+        etree.cleanup_namespaces(self._root, keep_ns_prefixes=self._keep)
         data = etree.tostring(self._root, xml_declaration=True, encoding="UTF-8")
         return Reply(status, _CONTENT_TYPE[self._version], data)
 
     def fault(self, fault: Fault, status: int | None = None) -> Reply:
         """The reply that refuses a request, with `status` instead of the fault's own where given."""
+        if fault.detail is not None:
+            # It may name anything.
+            self._keep = [*_IN_TEXT, *PREFIXES, FOREIGN]
         if self._version == "1.1":
             self._fault_11(fault)
             return self.reply(status or 500)
@@ -201,10 +230,11 @@ class Envelope:
         code = _CODES_11.get(fault.code, fault.code)
         etree.SubElement(element, "faultcode").text = f"env:{code}"
         etree.SubElement(element, "faultstring").text = fault.reason
-        if fault.subcodes and code == "Client":
-            detail = etree.SubElement(element, "detail")
-            for subcode in fault.subcodes:
-                etree.SubElement(detail, f"{{{_TER}}}{subcode}")
+        details = [] if fault.detail is None else [fault.detail]
+        if code == "Client":
+            details += [etree.Element(f"{{{_TER}}}{subcode}") for subcode in fault.subcodes]
+        if details:
+            etree.SubElement(element, "detail").extend(details)
 
     def _fault_12(self, fault: Fault) -> None:
         def add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
@@ -219,3 +249,5 @@ class Envelope:
             code = add(code, "Subcode")
             add(code, "Value", f"ter:{subcode}")
         add(add(element, "Reason"), "Text", fault.reason).set(_LANG, "en")
+        if fault.detail is not None:
+            add(element, "Detail").append(fault.detail)

@@ -64,6 +64,8 @@ _compound: Any = xsd.CompoundValue
 for _name in ("zeep.xsd.types.simple", "zeep.xsd.elements.attribute"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 _XS = "{http://www.w3.org/2001/XMLSchema}"
+_MIXED = tuple(f"{{{WSNT}}}{name}" for name in ("TopicExpression", "MessageContent", "ProducerProperties"))
+"""Filters. Their type is mixed content, which zeep cannot write: handlers take them from the request itself."""
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _SELF_DESCRIBED = (f"{_XSI}type", f"{_XSI}nil")
 
@@ -116,7 +118,7 @@ class Operation:
             raise Fault("Sender", ("InvalidArgVal",), f"{wrong.text[:80]!r} is no value of {wrong.name}")
         context = _parser_context(settings=self._service.document.settings)
         try:
-            value = body.parse(content, self._service.document.types, context=context)
+            value = body.parse(_plain(content), self._service.document.types, context=context)
             if value is not None:
                 # zeep checks only what it writes: this finds elements that are missing.
                 body.render(etree.Element("check"), value)
@@ -157,6 +159,16 @@ def _complete(value: Any) -> None:
                 _complete(item)
             elif item is None and isinstance(inner, list):
                 raise Fault("Sender", ("InvalidArgs",), f"An element {name} is empty")
+
+
+def _plain(content: etree._Element) -> etree._Element:
+    """A copy of a request without its filters, for zeep moves elements that it does not know out of what it reads."""
+    content = copy.deepcopy(content)
+    for element in list(content.iter(*_MIXED)):
+        parent = element.getparent()
+        if parent is not None:
+            parent.remove(element)
+    return content
 
 
 class _Service:

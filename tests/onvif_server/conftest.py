@@ -113,9 +113,15 @@ def build() -> Callable[..., Running]:
 
 
 @pytest.fixture
-async def running() -> AsyncIterator[Running]:
+def camera_streams() -> tuple[Rendition, ...]:
+    """The streams of the camera behind `running`; a test may have others."""
+    return (Rendition("main"),)
+
+
+@pytest.fixture
+async def running(camera_streams: tuple[Rendition, ...]) -> AsyncIterator[Running]:
     """A started device."""
-    made = make()
+    made = make(streams=camera_streams)
     made.port = await made.device.start("127.0.0.1", 0)
     yield made
     await made.device.stop()

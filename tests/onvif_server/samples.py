@@ -32,8 +32,35 @@ GIVEN: Mapping[str, Mapping[str, str]] = {
     "SetImagingSettings": {"Brightness": "1"},
     "Move": {"Continuous": ""},
     "SetRelayOutputSettings": {"token": "relay_1"},
+    "CreateRules": {"SimpleItem": ""},
+    "ModifyRules": {"SimpleItem": ""},
+    "DeleteRules": {"RuleName": "Motion"},
+    "CreateAnalyticsModules": {"SimpleItem": ""},
+    "ModifyAnalyticsModules": {"SimpleItem": ""},
+    "DeleteAnalyticsModules": {"AnalyticsModuleName": "Objects"},
+    "PullMessages": {"Timeout": "PT0S"},
+    "Renew": {"TerminationTime": "PT5S"},
+    "Subscribe": {"Address": "http://127.0.0.1:9/"},
+    "DeleteProfile": {"ProfileToken": "profile_1", "Token": "profile_1"},
+    "RemoveVideoSourceConfiguration": {"ProfileToken": "profile_1"},
+    "RemoveConfiguration": {"Type": "Metadata"},
+    "AddPTZConfiguration": {"ConfigurationToken": "ptz"},
+    "GetVideoEncoderInstances": {"ConfigurationToken": "camera_whole"},
+    "GetGuaranteedNumberOfVideoEncoderInstances": {"ConfigurationToken": "camera_whole"},
+    "GetOSDOptions": {"ConfigurationToken": "camera_whole"},
 }
 """Values of elements by operation: of those that are required, and of those that shall be there beside them."""
+
+_OSD = """
+<OSD token="osd_1" xmlns:tt="http://www.onvif.org/ver10/schema">
+  <tt:VideoSourceConfigurationToken>camera_whole</tt:VideoSourceConfigurationToken>
+  <tt:Type>Text</tt:Type>
+  <tt:Position><tt:Type>UpperLeft</tt:Type></tt:Position>
+  <tt:TextString><tt:Type>Plain</tt:Type><tt:PlainText>Gate 4</tt:PlainText></tt:TextString>
+</OSD>
+"""
+WRITTEN: Mapping[str, str] = {"CreateOSD": _OSD, "SetOSD": _OSD}
+"""Content of requests that is written out, but for the service's own namespace."""
 
 ECHOED = {"SetDNS": "GetDNS", "SetNTP": "GetNTP", "SetNetworkDefaultGateway": "GetNetworkDefaultGateway"}
 """Operations that accept what another tells: its reply's content is their request's."""
@@ -45,8 +72,17 @@ AFTER: Mapping[str, str] = {
     "DeleteUsers": "CreateUsers",
     "GotoPreset": "SetPreset",
     "RemovePreset": "SetPreset",
+    "PullMessages": "CreatePullPointSubscription",
+    "SetSynchronizationPoint": "CreatePullPointSubscription",
+    "Renew": "Subscribe",
+    "Unsubscribe": "Subscribe",
+    "DeleteProfile": "CreateProfile",
+    "RemoveVideoSourceConfiguration": "CreateProfile",
+    "GetOSD": "CreateOSD",
+    "SetOSD": "CreateOSD",
+    "DeleteOSD": "CreateOSD",
 }
-"""What must have happened before an operation."""
+"""What must have happened before an operation, in services that have that."""
 
 TOLD = {
     "ProfileToken": "GetProfiles",
@@ -65,6 +101,11 @@ CONFIGURATIONS = {
     "GetOSDs": "GetVideoSourceConfigurations",
     "GetOSDOptions": "GetVideoSourceConfigurations",
     "CreateOSD": "GetVideoSourceConfigurations",
+    **{
+        f"{verb}{kind}": "GetVideoAnalyticsConfigurations"
+        for verb in ("Get", "GetSupported", "Create", "Delete", "Modify")
+        for kind in ("Rules", "AnalyticsModules")
+    },
 }
 """Which operation tells the ConfigurationToken of another whose name does not say it."""
 
@@ -83,11 +124,16 @@ class Samples:
     async def of(self, operation: Operation) -> etree._Element:
         """A minimal valid request. Whatever must happen before it has happened."""
         namespace = etree.QName(operation.request).namespace or ""
-        before = AFTER.get(operation.name)
-        if before is not None:
-            await self.ask(before, await self.of(self.operations[f"{{{namespace}}}{before}"]))
+        before = f"{{{namespace}}}{AFTER.get(operation.name)}"
+        if before in self.operations:
+            await self.ask(before, await self.of(self.operations[before]))
         root = etree.Element(operation.request)
         body = operation._operation.input.body
+        if operation.name in WRITTEN:
+            child = etree.fromstring(WRITTEN[operation.name])
+            child.tag = f"{{{namespace}}}{child.tag}"
+            root.append(child)
+            return root
         source = ECHOED.get(operation.name) or ECHOED_WHOLE.get(operation.name)
         if source is not None:
             told = await self.ask(source, etree.Element(f"{{{namespace}}}{source}"))
@@ -116,6 +162,8 @@ class Samples:
                     child.extend(list(echo))
                 else:
                     await self._fill(child, element.type, operation)
+                    if not len(child):
+                        child.text = given.get(element.name)
             else:
                 child.text = given.get(element.name) or await self._text(element.name, element.type, operation)
 

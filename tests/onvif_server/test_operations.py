@@ -14,14 +14,22 @@ from tests.onvif_server.samples import Samples
 from tests.onvif_server.schema import reply_problems
 from tests.support.physical import StandInPhysical
 
-REFUSED: dict[str, str] = {}
+REFUSED: dict[str, str] = {
+    "CreateRules": "FixedRules",
+    "DeleteRules": "FixedRules",
+    "ModifyRules": "RuleNotExistent",
+    "CreateAnalyticsModules": "FixedModules",
+    "DeleteAnalyticsModules": "FixedModules",
+    "ModifyAnalyticsModules": "NameNotExistent",
+}
 """Operations that no device can be asked for at its factory settings, and the subcode by which they are refused."""
 
 
 def _samples(dispatcher: Dispatcher) -> Samples:
     async def ask(_name: str, content: etree._Element) -> etree._Element:
-        call = Call("127.0.0.1:80", "127.0.0.1", "127.0.0.1", "operator", level="Administrator")
-        reply = await dispatcher.answer(Request("1.2", content), call)
+        own, request = "127.0.0.1", Request("1.2", content)
+        call = Call(f"{own}:80", own, own, "operator", "", request, "Administrator", peer=own)
+        reply = await dispatcher.answer(request, call)
         assert not reply_problems(reply.data)
         return etree.fromstring(reply.data)[-1][0]
 

@@ -1,0 +1,1 @@
+"""Event handling: subscriptions, their filters, pull points and notifications."""
