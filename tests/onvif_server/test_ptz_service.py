@@ -14,7 +14,7 @@ from onvif_server.notice import Notice
 from onvif_server.physical import Declined, Unavailable
 from onvif_server.ptz_service import REAIMED
 from onvif_server.store import Store
-from onvif_server.wsdl import DEVICE, PTZ
+from onvif_server.wsdl import DEVICE, MEDIA, PTZ
 from tests.support.physical import TPTZ, StandInPhysical, StandInPtz
 
 SECRET = "10.0.0.7"
@@ -232,6 +232,26 @@ async def test_a_camera_that_fails_is_told_in_our_words(
             assert subcodes(caught.value)[-1] == code
             assert SECRET not in str(caught.value.message) + str(caught.value.detail)
     assert not [entry for entry in logs if entry["event"] == "re-aimed"]
+
+
+async def test_media_profiles_hold_it(
+    ptz: Any, client: Any, physical: StandInPhysical, unit: StandInPtz
+) -> None:
+    media = client(MEDIA)
+    (profile,) = await media("GetProfiles")
+    spaces = profile.PTZConfiguration
+    assert spaces.DefaultContinuousPanTiltVelocitySpace == f"{TPTZ}/PanTiltSpaces/VelocityGenericSpace"
+    assert (spaces.token, spaces.NodeToken) == ("ptz", (await ptz("GetNodes"))[0].token)
+    await media("RemovePTZConfiguration", ProfileToken=profile.token)
+    with pytest.raises(Fault) as caught:
+        await ptz("Stop", ProfileToken=profile.token)
+    assert "NoPTZProfile" in subcodes(caught.value)
+    await media("AddPTZConfiguration", ProfileToken=profile.token, ConfigurationToken=spaces.token)
+    await ptz("Stop", ProfileToken=profile.token)
+    physical.ptz = None
+    assert (await media("GetProfiles"))[0].PTZConfiguration is None
+    physical.ptz, unit.error = unit, Unavailable()
+    assert (await media("GetProfiles"))[0].PTZConfiguration is not None
 
 
 async def test_the_service_comes_and_goes_with_the_camera(
