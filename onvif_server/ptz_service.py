@@ -127,7 +127,14 @@ class PtzService:
         return found
 
     def _speed(self, unit: PtzUnit, speed: Any) -> Values | None:
-        return self._fits(unit, speed, SPEED) if speed is not None and plain(speed) else None
+        """A speed within its bounds. Where the camera tells none for an axis, its own speed holds there."""
+        spaces = unit.options["Spaces"]
+        kinds = {"PanTilt": SPEED.pan_tilt, "Zoom": SPEED.zoom}
+        found = {axis: value for axis, value in (plain(speed) or {}).items() if spaces.get(kinds[axis])}
+        if not found:
+            return None
+        within(found, SPEED, spaces, {})
+        return found
 
     async def GetServiceCapabilities(self, call: Call) -> dict[str, object]:
         self._unit()
@@ -168,6 +175,9 @@ class PtzService:
         _known(wanted["token"], PTZ_CONFIGURATION, "NoConfig")
         _known(wanted["NodeToken"], NODE, "ConfigModify")
         changed = {name: value for name, value in wanted.items() if name not in _OURS}
+        speed = self._speed(unit, changed.pop("DefaultPTZSpeed", None))
+        if speed is not None:
+            changed["DefaultPTZSpeed"] = speed
         self._bounded(unit, changed)
         await passed(unit.configure(changed))
         _log.info("PTZ configuration changed", user=call.user)
@@ -181,8 +191,6 @@ class PtzService:
             for default, kind in pairs:
                 if default in wanted and wanted[default] not in [one["URI"] for one in spaces.get(kind) or []]:
                     raise invalid(f"{default} is not supported", "ConfigModify")
-        if "DefaultPTZSpeed" in wanted:
-            within(wanted["DefaultPTZSpeed"], SPEED, spaces, {})
         if "DefaultPTZTimeout" in wanted:
             _lasting(wanted["DefaultPTZTimeout"], unit.options["PTZTimeout"])
 
