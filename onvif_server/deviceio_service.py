@@ -17,10 +17,12 @@ from onvif_server.notice import Notice, Notices
 from onvif_server.physical import IoUnit, Physical, Values, passed, unsupported
 from onvif_server.plain import plain
 from onvif_server.soap import invalid
+from onvif_server.topic import TOKEN, Topic
 from vcam.base.clock import Clock
 
 RELAY = "Device/Trigger/Relay"
-"""Topic of the notice that a relay output has been set (ONVIF Device IO service, section 6.1)."""
+"""A relay output has been set (ONVIF Device IO)."""
+RELAY_TOPIC = Topic(RELAY, {"RelayToken": TOKEN}, {"LogicalState": "tt:RelayLogicalState"}, property=True)
 
 _LEGACY = ("VideoSources", "VideoOutputs", "AudioSources", "AudioOutputs", "RelayOutputs")
 _RELAY_PREFIX = "relay_"

@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from onvif_server.dispatch import Call
+from onvif_server.media import PTZ_CONFIGURATION
 from onvif_server.notice import Notice, Notices
 from onvif_server.physical import Physical, PtzUnit, Values, passed, unsupported
 from onvif_server.plain import plain
@@ -23,14 +24,14 @@ from onvif_server.presets import PresetTokens
 from onvif_server.soap import Fault, invalid
 from onvif_server.spaces import ABSOLUTE, CONTINUOUS, RELATIVE, SPEED, Measure, within
 from onvif_server.store import Store
+from onvif_server.topic import STRING, TOKEN, Topic
 from vcam.base.clock import Clock
 
 NODE = "ptz_node"
 """Token of the one node."""
-CONFIGURATION = "ptz"
-"""Token of the one configuration."""
 REAIMED = "PTZController/Reaimed"
-"""Topic of the notice that the camera has been told to look elsewhere. Data: the operation's name."""
+"""The camera has been told to look elsewhere. A topic of our own: ONVIF has one for presets only."""
+REAIMED_TOPIC = Topic(REAIMED, {"PTZConfigurationToken": TOKEN}, {"Operation": STRING})
 CAPABILITIES: dict[str, object] = {
     "EFlip": False,
     "Reverse": False,
@@ -48,12 +49,6 @@ _log = structlog.get_logger()
 
 Aimed = Callable[[], Mapping[str, bool]]
 """Tells of every media profile, by its token, whether it holds the PTZ configuration."""
-
-
-def ptz_configuration(unit: PtzUnit, use_count: int) -> dict[str, object]:
-    """tt:PTZConfiguration, of which `use_count` media profiles make use."""
-    ours = {"token": CONFIGURATION, "Name": _NAME, "UseCount": use_count, "NodeToken": NODE}
-    return {**ours, **unit.configuration}
 
 
 def _known(token: str, own: str, fault: str) -> None:
@@ -100,7 +95,14 @@ class PtzService:
         return unit
 
     def _configuration(self, unit: PtzUnit) -> dict[str, object]:
-        return ptz_configuration(unit, sum(self._aimed().values()))
+        used = sum(self._aimed().values())
+        ours = {"token": PTZ_CONFIGURATION, "Name": _NAME, "UseCount": used, "NodeToken": NODE}
+        return {**ours, **unit.configuration}
+
+    def configuration(self) -> dict[str, object] | None:
+        """tt:PTZConfiguration for media profiles; None while there is nothing to turn."""
+        unit = self._physical.ptz
+        return None if unit is None else self._configuration(unit)
 
     def _node(self, unit: PtzUnit) -> dict[str, object]:
         return {"token": NODE, "Name": _NAME, **unit.node}
@@ -113,7 +115,7 @@ class PtzService:
             Notice(
                 REAIMED,
                 self._clock.utc(),
-                source={"PTZConfigurationToken": CONFIGURATION},
+                source={"PTZConfigurationToken": PTZ_CONFIGURATION},
                 data={"Operation": operation},
             )
         )
@@ -125,7 +127,14 @@ class PtzService:
         return found
 
     def _speed(self, unit: PtzUnit, speed: Any) -> Values | None:
-        return self._fits(unit, speed, SPEED) if speed is not None and plain(speed) else None
+        """A speed within its bounds. Where the camera tells none for an axis, its own speed holds there."""
+        spaces = unit.options["Spaces"]
+        kinds = {"PanTilt": SPEED.pan_tilt, "Zoom": SPEED.zoom}
+        found = {axis: value for axis, value in (plain(speed) or {}).items() if spaces.get(kinds[axis])}
+        if not found:
+            return None
+        within(found, SPEED, spaces, {})
+        return found
 
     async def GetServiceCapabilities(self, call: Call) -> dict[str, object]:
         self._unit()
@@ -144,12 +153,12 @@ class PtzService:
 
     async def GetConfiguration(self, call: Call, PTZConfigurationToken: str) -> dict[str, object]:
         unit = self._unit()
-        _known(PTZConfigurationToken, CONFIGURATION, "NoConfig")
+        _known(PTZConfigurationToken, PTZ_CONFIGURATION, "NoConfig")
         return {"PTZConfiguration": self._configuration(unit)}
 
     async def GetConfigurationOptions(self, call: Call, ConfigurationToken: str) -> dict[str, object]:
         unit = self._unit()
-        _known(ConfigurationToken, CONFIGURATION, "NoConfig")
+        _known(ConfigurationToken, PTZ_CONFIGURATION, "NoConfig")
         return {"PTZConfigurationOptions": unit.options}
 
     async def GetCompatibleConfigurations(self, call: Call, ProfileToken: str) -> dict[str, object]:
@@ -163,9 +172,12 @@ class PtzService:
     ) -> dict[str, object]:
         unit = self._unit()
         wanted = plain(PTZConfiguration)
-        _known(wanted["token"], CONFIGURATION, "NoConfig")
+        _known(wanted["token"], PTZ_CONFIGURATION, "NoConfig")
         _known(wanted["NodeToken"], NODE, "ConfigModify")
         changed = {name: value for name, value in wanted.items() if name not in _OURS}
+        speed = self._speed(unit, changed.pop("DefaultPTZSpeed", None))
+        if speed is not None:
+            changed["DefaultPTZSpeed"] = speed
         self._bounded(unit, changed)
         await passed(unit.configure(changed))
         _log.info("PTZ configuration changed", user=call.user)
@@ -179,8 +191,6 @@ class PtzService:
             for default, kind in pairs:
                 if default in wanted and wanted[default] not in [one["URI"] for one in spaces.get(kind) or []]:
                     raise invalid(f"{default} is not supported", "ConfigModify")
-        if "DefaultPTZSpeed" in wanted:
-            within(wanted["DefaultPTZSpeed"], SPEED, spaces, {})
         if "DefaultPTZTimeout" in wanted:
             _lasting(wanted["DefaultPTZTimeout"], unit.options["PTZTimeout"])
 

@@ -11,7 +11,7 @@ from onvif_server.analytics.service import CAPABILITIES as ANALYTICS_CAPABILITIE
 from onvif_server.analytics.service import LEGACY as ANALYTICS_LEGACY
 from onvif_server.analytics.service import PATH as ANALYTICS_PATH
 from onvif_server.camera import Camera
-from onvif_server.deviceio_service import DeviceIoService, DeviceRelays
+from onvif_server.deviceio_service import RELAY_TOPIC, DeviceIoService, DeviceRelays
 from onvif_server.events.filter import read_filter
 from onvif_server.events.service import CAPABILITIES as EVENT_CAPABILITIES
 from onvif_server.events.service import LEGACY as EVENT_LEGACY
@@ -24,7 +24,7 @@ from onvif_server.media import VIDEO_SOURCE, Media, Media2Service, MediaService,
 from onvif_server.notice import Notices
 from onvif_server.physical import NothingPhysical, Physical
 from onvif_server.ptz_service import CAPABILITIES as PTZ_CAPABILITIES
-from onvif_server.ptz_service import PtzService, ptz_configuration
+from onvif_server.ptz_service import REAIMED_TOPIC, PtzService
 from onvif_server.store import Store
 from onvif_server.topic import MEDIA_TOPICS
 from onvif_server.wsdl import ANALYTICS, DEVICEIO, EVENTS, IMAGING, MEDIA, MEDIA2, PTZ
@@ -129,15 +129,10 @@ def services(parts: Parts) -> tuple[Service, ...]:
 
 def _physical(parts: Parts) -> Iterator[Service]:
     """What the physical camera is passed through by."""
-
-    def aiming() -> Values | None:
-        unit = parts.physical.ptz
-        return None if unit is None else ptz_configuration(unit, 0)
-
-    parts.media.offer("PTZ", aiming)
-    ptz = PtzService(
-        parts.physical, lambda: parts.media.holding("PTZ"), parts.store, parts.notices, parts.clock
-    )
+    media, physical = parts.media, parts.physical
+    parts.notices.declare(REAIMED_TOPIC, RELAY_TOPIC)
+    ptz = PtzService(physical, lambda: media.holding("PTZ"), parts.store, parts.notices, parts.clock)
+    media.offer("PTZ", ptz.configuration)
     yield Service(
         PTZ,
         "/onvif/ptz_service",
@@ -147,9 +142,9 @@ def _physical(parts: Parts) -> Iterator[Service]:
         "PTZ",
         present=lambda: ptz.present,
     )
-    imaging = ImagingService(parts.physical, VIDEO_SOURCE)
+    imaging = ImagingService(physical, VIDEO_SOURCE)
     yield Service(IMAGING, "/onvif/imaging_service", imaging, lambda: IMAGING_CAPABILITIES, (25, 12), "Imaging")
-    connectors = DeviceIoService(parts.physical, VIDEO_SOURCE, parts.notices, parts.clock)
+    connectors = DeviceIoService(physical, VIDEO_SOURCE, parts.notices, parts.clock)
     yield Service(
         DEVICEIO,
         "/onvif/deviceio_service",

@@ -14,7 +14,7 @@ from onvif_server.notice import Notice
 from onvif_server.physical import Declined, Unavailable
 from onvif_server.ptz_service import REAIMED
 from onvif_server.store import Store
-from onvif_server.wsdl import DEVICE, PTZ
+from onvif_server.wsdl import DEVICE, MEDIA, PTZ
 from tests.support.physical import TPTZ, StandInPhysical, StandInPtz
 
 SECRET = "10.0.0.7"
@@ -102,37 +102,41 @@ async def test_movements_reach_the_camera_and_are_on_record(ptz: Any, unit: Stan
     assert [(one.topic, one.data["Operation"]) for one in notices] == [(REAIMED, move) for move in moves]
 
 
-@pytest.mark.parametrize(
-    ("operation", "arguments", "code"),
-    [
-        ("ContinuousMove", {"Velocity": {"PanTilt": {"x": 1.5, "y": 0}}}, "InvalidVelocity"),
-        ("ContinuousMove", {"Velocity": {"Zoom": {"x": -1.01}}}, "InvalidVelocity"),
-        ("ContinuousMove", {"Velocity": {"Zoom": {"x": 0, "space": "urn:other"}}}, "SpaceNotSupported"),
-        (
-            "ContinuousMove",
-            {"Velocity": {"Zoom": {"x": 1}}, "Timeout": timedelta(seconds=31)},
-            "TimeoutNotSupported",
-        ),
-        ("AbsoluteMove", {"Position": {"PanTilt": {"x": 0, "y": 1.5}}}, "InvalidPosition"),
-        ("AbsoluteMove", {"Position": {"Zoom": {"x": -0.5}}}, "InvalidPosition"),
-        ("AbsoluteMove", {"Position": {"Zoom": {"x": 1}}, "Speed": {"Zoom": {"x": 2}}}, "InvalidSpeed"),
-        ("RelativeMove", {"Translation": {"PanTilt": {"x": 2, "y": 0}}}, "InvalidTranslation"),
-        ("GotoPreset", {"PresetToken": "77"}, "NoToken"),
-        ("RemovePreset", {"PresetToken": "77"}, "NoToken"),
-        ("SetPreset", {"PresetName": "x" * 65}, "InvalidPresetName"),
-        ("SetPreset", {"PresetName": "x", "PresetToken": "77"}, "NoToken"),
-    ],
-)
-async def test_what_is_out_of_bounds_never_reaches_the_camera(
-    ptz: Any, unit: StandInPtz, operation: str, arguments: dict[str, Any], code: str
-) -> None:
-    with pytest.raises(Fault) as caught:
-        await ptz(operation, ProfileToken="main", **arguments)
-    assert code in subcodes(caught.value)
-    with pytest.raises(Fault) as caught:
-        await ptz(operation, ProfileToken="nobody", **arguments)
-    assert "NoProfile" in subcodes(caught.value)
+BEYOND: list[tuple[str, dict[str, Any], str]] = [
+    ("ContinuousMove", {"Velocity": {"PanTilt": {"x": 1.5, "y": 0}}}, "InvalidVelocity"),
+    ("ContinuousMove", {"Velocity": {"Zoom": {"x": -1.01}}}, "InvalidVelocity"),
+    ("ContinuousMove", {"Velocity": {"Zoom": {"x": 0, "space": "urn:other"}}}, "SpaceNotSupported"),
+    (
+        "ContinuousMove",
+        {"Velocity": {"Zoom": {"x": 1}}, "Timeout": timedelta(seconds=31)},
+        "TimeoutNotSupported",
+    ),
+    ("AbsoluteMove", {"Position": {"PanTilt": {"x": 0, "y": 1.5}}}, "InvalidPosition"),
+    ("AbsoluteMove", {"Position": {"Zoom": {"x": -0.5}}}, "InvalidPosition"),
+    ("AbsoluteMove", {"Position": {"Zoom": {"x": 1}}, "Speed": {"Zoom": {"x": 2}}}, "InvalidSpeed"),
+    ("RelativeMove", {"Translation": {"PanTilt": {"x": 2, "y": 0}}}, "InvalidTranslation"),
+    ("GotoPreset", {"PresetToken": "77"}, "NoToken"),
+    ("RemovePreset", {"PresetToken": "77"}, "NoToken"),
+    ("SetPreset", {"PresetName": "x" * 65}, "InvalidPresetName"),
+    ("SetPreset", {"PresetName": "x", "PresetToken": "77"}, "NoToken"),
+]
+
+
+async def test_what_is_out_of_bounds_never_reaches_the_camera(ptz: Any, unit: StandInPtz) -> None:
+    for operation, arguments, code in BEYOND:
+        for profile, told in (("main", code), ("nobody", "NoProfile")):
+            with pytest.raises(Fault) as caught:
+                await ptz(operation, ProfileToken=profile, **arguments)
+            assert told in subcodes(caught.value)
     assert unit.told == []
+
+
+async def test_a_camera_without_speeds_keeps_its_own(ptz: Any, unit: StandInPtz) -> None:
+    spaces = {kind: value for kind, value in unit.options["Spaces"].items() if "Speed" not in kind}
+    unit.options = {**unit.options, "Spaces": spaces}
+    position = {"Zoom": {"x": 0.5}}
+    await ptz("AbsoluteMove", ProfileToken="main", Position=position, Speed={"Zoom": {"x": 7}})
+    assert unit.told == [("absolute", (position, None))]
 
 
 async def test_a_node_that_only_zooms_does_not_pan(ptz: Any, unit: StandInPtz) -> None:
@@ -232,6 +236,26 @@ async def test_a_camera_that_fails_is_told_in_our_words(
             assert subcodes(caught.value)[-1] == code
             assert SECRET not in str(caught.value.message) + str(caught.value.detail)
     assert not [entry for entry in logs if entry["event"] == "re-aimed"]
+
+
+async def test_media_profiles_hold_it(
+    ptz: Any, client: Any, physical: StandInPhysical, unit: StandInPtz
+) -> None:
+    media = client(MEDIA)
+    (profile,) = await media("GetProfiles")
+    spaces = profile.PTZConfiguration
+    assert spaces.DefaultContinuousPanTiltVelocitySpace == f"{TPTZ}/PanTiltSpaces/VelocityGenericSpace"
+    assert (spaces.token, spaces.NodeToken) == ("ptz", (await ptz("GetNodes"))[0].token)
+    await media("RemovePTZConfiguration", ProfileToken=profile.token)
+    with pytest.raises(Fault) as caught:
+        await ptz("Stop", ProfileToken=profile.token)
+    assert "NoPTZProfile" in subcodes(caught.value)
+    await media("AddPTZConfiguration", ProfileToken=profile.token, ConfigurationToken=spaces.token)
+    await ptz("Stop", ProfileToken=profile.token)
+    physical.ptz = None
+    assert (await media("GetProfiles"))[0].PTZConfiguration is None
+    physical.ptz, unit.error = unit, Unavailable()
+    assert (await media("GetProfiles"))[0].PTZConfiguration is not None
 
 
 async def test_the_service_comes_and_goes_with_the_camera(

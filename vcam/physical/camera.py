@@ -76,21 +76,27 @@ class PhysicalCamera:
         try:
             while True:
                 try:
-                    await self.ask()
-                    wait, pause = FIRST_WAIT, REFRESH
+                    whole = await self.ask()
+                    wait, pause = (FIRST_WAIT, REFRESH) if whole else (self._longer(wait), wait)
                 except (Refused, SourceError):
                     self._log.warning("the camera refuses to be asked what it can do")
                     pause = REFRESH
                 except (Unavailable, Declined):
-                    pause, wait = wait, min(wait * 2, self._settings.reconnect_max)
+                    pause, wait = wait, self._longer(wait)
                 finally:
                     self._asked.set()
                 await self._sleep(pause)
         finally:
             await self.close()
 
-    async def ask(self) -> None:
-        """Learn what the camera can do. Raises Unavailable, Declined or SourceError; what was known stays then."""
+    def _longer(self, wait: float) -> float:
+        return min(wait * 2, self._settings.reconnect_max)
+
+    async def ask(self) -> bool:
+        """Learn what the camera can do, and whether that was all: some of its services may not have answered.
+
+        Raises Unavailable, Declined or SourceError; what was known stays then.
+        """
         client = self._new_client()
         await client.__aenter__()
         try:
@@ -104,6 +110,7 @@ class PhysicalCamera:
             await before.retire()
         parts = [name for name in ("ptz", "imaging", "io") if getattr(self, name) is not None]
         self._log.debug("the camera can be passed through", parts=parts)
+        return found.whole
 
     def _new_client(self) -> Client:
         parts = urlsplit(self._settings.url)
@@ -129,6 +136,7 @@ class _Found:
     ptz: PtzUnit | None
     imaging: ImagingUnit | None
     io: IoUnit | None
+    whole: bool
 
 
 async def _survey(client: Client) -> _Found:
@@ -139,17 +147,27 @@ async def _survey(client: Client) -> _Found:
     if main is None:
         raise Nonsense
     aimed = aiming(found, main)
+    silent: list[str] = []
     ptz = imaging = None
     if PTZ in client.services:
-        ptz = await _if_any(Ptz.open(client, aimed.token, aimed.ptz))
+        ptz = await _if_any(Ptz.open(client, aimed.token, aimed.ptz), silent)
     if IMAGING in client.services and main.source:
-        imaging = await _if_any(Imaging.open(client, main.source))
-    return _Found(ptz, imaging, await _if_any(Io.open(client)))
+        imaging = await _if_any(Imaging.open(client, main.source), silent)
+    io = await _if_any(Io.open(client), silent)
+    return _Found(ptz, imaging, io, not silent)
 
 
-async def _if_any(opening: Awaitable[_Unit | None]) -> _Unit | None:
-    """What is opened, or None where the camera declines, or answers what nobody understands."""
+async def _if_any(opening: Awaitable[_Unit | None], silent: list[str]) -> _Unit | None:
+    """What is opened; None where the camera declines, or answers what nobody understands.
+
+    One that does not answer is noted in `silent`: it must not keep the others from being passed through.
+    """
     try:
         return await opening
     except (Declined, Nonsense):
+        return None
+    except Refused:
+        raise
+    except Unavailable as error:
+        silent.append(type(error).__name__)
         return None

@@ -74,7 +74,8 @@ class Client:
 
     async def __aenter__(self) -> Client:
         digest = []
-        if self._credentials is not None:
+        if self._credentials is not None and ":" not in self._credentials[0]:
+            # RFC 7616 has no way to write such a name.
             digest.append(aiohttp.DigestAuthMiddleware(*self._credentials))
         self._session = aiohttp.ClientSession(middlewares=digest, connector=aiohttp.TCPConnector(limit=AT_ONCE))
         return self
@@ -162,7 +163,12 @@ class Client:
         self, namespace: str, content: etree._Element, action: str, *, signed: bool
     ) -> etree._Element:
         url = self._urls.get(namespace) or f"http://{self._host}:{self._port}{DEVICE_PATH}"
-        status, data = await self._post(url, self._envelope(content, signed=signed), action)
+        try:
+            asked = self._envelope(content, signed=signed)
+        except ValueError:
+            # XML has no way to write a name with control characters.
+            raise Refused from None
+        status, data = await self._post(url, asked, action)
         answer = reply.read(data)
         if answer is None:
             raise Refused if status in {401, 403} else Nonsense

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from onvif_server.physical import Declined, Unavailable, Values
+from onvif_server.physical import Declined, Values
 from onvif_server.wsdl import IMAGING
-from vcam.physical.client import Client
+from vcam.physical.client import Client, Nonsense
 
 
 class Imaging:
@@ -26,7 +26,7 @@ class Imaging:
         moves: dict[str, Any] = {}
         try:
             moves = (await client.call(IMAGING, "GetMoveOptions", asked))["MoveOptions"]
-        except (Declined, Unavailable):
+        except (Declined, Nonsense):
             # Without a focus that moves, some decline, and some answer what is no reply.
             moves = {}
         unit = cls(client, source, _set(options), _set(moves))

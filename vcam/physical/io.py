@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from onvif_server.physical import Declined, Unavailable, Values
+from onvif_server.physical import Declined, Values
 from onvif_server.wsdl import DEVICE, DEVICEIO
-from vcam.physical.client import Client
+from vcam.physical.client import Client, Nonsense
 
 _RELAY_DEFAULTS = {"DelayTime": timedelta(seconds=1)}
 _OPTIONS = ("Mode", "DelayTimes", "Discrete")
@@ -30,12 +30,12 @@ class Io:
         inputs: list[dict[str, Any]] = []
         try:
             relays = await _relays(client)
-        except (Declined, Unavailable):
+        except (Declined, Nonsense):
             relays = []
         if DEVICEIO in client.services:
             try:
                 inputs = await _inputs(client)
-            except (Declined, Unavailable):
+            except (Declined, Nonsense):
                 inputs = []
         if not relays and not inputs:
             return None

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from onvif_server.physical import Declined, Preset, Unavailable, Values
 from onvif_server.wsdl import PTZ
 from vcam.physical import reply
-from vcam.physical.client import Client
+from vcam.physical.client import Client, Nonsense
 
 SPACES = "http://www.onvif.org/ver10/tptz/"
 """How the names of ONVIF's own spaces begin; those of makers are not passed on."""
@@ -95,7 +95,7 @@ class Ptz:
             asked = {"ConfigurationToken": mine[0]["token"]}
             answer = await client.call(PTZ, "GetConfigurationOptions", asked, {"PTZTimeout": _TIMEOUT})
             options = answer["PTZConfigurationOptions"]
-        except (Declined, Unavailable):
+        except (Declined, Nonsense):
             # The node tells the same, but for the time-outs.
             options = {}
         unit = cls(client, Tokens(profile, mine[0]["token"], node["token"]), node, options, mine[0])

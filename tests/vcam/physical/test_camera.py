@@ -182,6 +182,24 @@ async def test_only_parts_that_are_there(served: Served) -> None:
     await camera.close()
 
 
+async def test_a_service_that_hangs_keeps_no_other_away(served: Served) -> None:
+    assert served.physical.ptz is not None
+    hanging = asyncio.Event()
+
+    async def relays() -> dict[str, object]:
+        await hanging.wait()
+        return {}
+
+    served.physical.io = StandInIo()
+    served.physical.io.relays = relays  # type: ignore[assignment, method-assign]
+    camera = served.camera(timeout=0.5)
+    assert await camera.ask() is False
+    assert camera.ptz is not None
+    assert camera.io is None
+    hanging.set()
+    await camera.close()
+
+
 async def test_a_camera_that_answers_nonsense_has_nothing(odd: Odd) -> None:
     settings = SourceSettings.model_validate({"url": f"onvif://127.0.0.1:{odd.port}"})
     camera = PhysicalCamera(settings, "gate", types(), SystemClock())

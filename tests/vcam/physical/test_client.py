@@ -13,9 +13,9 @@ from aiohttp import web
 
 from onvif_server.digest import DigestAuthority
 from onvif_server.physical import Declined, Unavailable
-from onvif_server.wsdl import DEVICE, IMAGING, MEDIA, PTZ
+from onvif_server.wsdl import DEVICE, IMAGING, MEDIA, PTZ, types
 from vcam.base.clock import SystemClock
-from vcam.physical.client import Nonsense, Refused
+from vcam.physical.client import Client, Nonsense, Refused
 
 from .conftest import ENVELOPE, PASSWORD, USER, Connect, Odd, Served
 
@@ -139,6 +139,14 @@ async def test_silence_and_absence_do_not_hang(client: Connect) -> None:
             await camera.connect()
     with pytest.raises(Unavailable):
         await camera.ask(DEVICE, "GetHostname", {})
+
+
+@pytest.mark.parametrize("user", ["a:b", "a\x01b"])
+async def test_names_that_cannot_be_written(odd: Odd, user: str) -> None:
+    one = Client("127.0.0.1", odd.port, (user, "x"), types=types(), clock=SystemClock(), timeout=5)
+    async with one as camera:
+        with pytest.raises((Declined, Unavailable)):
+            await camera.ask(DEVICE, "GetHostname", {})
 
 
 async def test_an_operation_that_onvif_does_not_know(client: Connect) -> None:
