@@ -86,9 +86,8 @@ class VirtualDevice:
         self._camera = camera
         self._accounts = accounts
         self.media = Media(identity, camera, store, notices, clock)
-        self._parts = Parts(
-            identity, camera, accounts, store, notices, clock, self.media, physical or NothingPhysical()
-        )
+        passed = physical or NothingPhysical()
+        self._parts = Parts(identity, camera, accounts, store, notices, clock, self.media, passed)
         self._reboot = Reboot(self.presence, restart)
         self._host = f"[{host}]" if host and ":" in host and not host.startswith("[") else host
         self._bound: tuple[str, int] | None = None

@@ -26,12 +26,6 @@ GIVEN: Mapping[str, Mapping[str, str]] = {
     "SetUser": {"Username": "guest", "UserLevel": "Operator"},
     "DeleteUsers": {"Username": "guest"},
     "GetStreamUri": {"Stream": "RTP-Unicast", "Protocol": "RTSP"},
-    "AbsoluteMove": {"PanTilt": ""},
-    "RelativeMove": {"PanTilt": ""},
-    "ContinuousMove": {"PanTilt": ""},
-    "SetImagingSettings": {"Brightness": "1"},
-    "Move": {"Continuous": ""},
-    "SetRelayOutputSettings": {"token": "relay_1"},
     "CreateRules": {"SimpleItem": ""},
     "ModifyRules": {"SimpleItem": ""},
     "DeleteRules": {"RuleName": "Motion"},
@@ -48,6 +42,12 @@ GIVEN: Mapping[str, Mapping[str, str]] = {
     "GetVideoEncoderInstances": {"ConfigurationToken": "camera_whole"},
     "GetGuaranteedNumberOfVideoEncoderInstances": {"ConfigurationToken": "camera_whole"},
     "GetOSDOptions": {"ConfigurationToken": "camera_whole"},
+    "AbsoluteMove": {"PanTilt": ""},
+    "RelativeMove": {"PanTilt": ""},
+    "ContinuousMove": {"PanTilt": ""},
+    "SetImagingSettings": {"Brightness": "1"},
+    "Move": {"Continuous": ""},
+    "SetRelayOutputSettings": {"token": "relay_1"},
 }
 """Values of elements by operation: of those that are required, and of those that shall be there beside them."""
 
@@ -70,8 +70,6 @@ ECHOED_WHOLE = {"SetNetworkProtocols": "GetNetworkProtocols"}
 AFTER: Mapping[str, str] = {
     "SetUser": "CreateUsers",
     "DeleteUsers": "CreateUsers",
-    "GotoPreset": "SetPreset",
-    "RemovePreset": "SetPreset",
     "PullMessages": "CreatePullPointSubscription",
     "SetSynchronizationPoint": "CreatePullPointSubscription",
     "Renew": "Subscribe",
@@ -81,6 +79,8 @@ AFTER: Mapping[str, str] = {
     "GetOSD": "CreateOSD",
     "SetOSD": "CreateOSD",
     "DeleteOSD": "CreateOSD",
+    "GotoPreset": "SetPreset",
+    "RemovePreset": "SetPreset",
 }
 """What must have happened before an operation, in services that have that."""
 

@@ -111,7 +111,7 @@ class StandInPtz:
 
     async def remove_preset(self, token: str) -> None:
         self._note("remove preset", token)
-        del self.kept[token]
+        self.kept.pop(token, None)
 
     async def go_home(self, speed: Values | None) -> None:
         self._note("go home", speed)
