@@ -5,11 +5,12 @@
 # make bench     CPU a picture beside a floor; CLIP=file QUICK=1 JSON=file
 # make faults    faults at random until so many pictures are judged; FRAMES=n SEED=n
 # make fuzz      spoilt SOAP, HTTP, RTSP and discovery messages to a virtual device; N=n SEED=n
+# make interop   every ONVIF client and player of others against a running site
 # make train-plates  train the plate detector; DATA=folder STEPS=n OUT=folder RESUME=1
 # make clean     remove what these made; recordings stay
 
 .DEFAULT_GOAL := install
-.PHONY: install weights schemas demo test check bench faults fuzz train-plates clean tools
+.PHONY: install weights schemas demo test check bench faults fuzz interop train-plates clean tools
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -69,6 +70,9 @@ faults: install
 
 fuzz: $(INSTALLED) schemas
 	@$(PY) tests/fuzz/fuzz.py --cases $(N) $(if $(SEED),--seed $(SEED))
+
+interop: install tools
+	@$(PY) tests/interop/interop.py
 
 # PyTorch is heavy and only needed here, so it has an environment of its own.
 $(TRAINED): $(PY) constraints.txt

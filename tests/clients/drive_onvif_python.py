@@ -20,7 +20,8 @@ def ask(*words: str) -> str:
 
 def main() -> int:
     model = re.search(r"'?Model'?: '([^']*)'", ask("devicemgmt", "GetDeviceInformation"))
-    token = re.search(r"'token': '([^']*)'", ask("media", "GetProfiles"))
+    # Those further in are of the profile's configurations.
+    token = re.search(r"(?m)^    'token': '([^']*)'", ask("media", "GetProfiles"))
     setup = '{"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}'
     chosen = f"ProfileToken={token[1] if token else ''}"
     stream = re.search(r"rtsp://[^'\s]+", ask("media", "GetStreamUri", f"StreamSetup={setup}", chosen))
