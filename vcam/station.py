@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -19,8 +19,7 @@ from onvif_server.digest import DigestAuthority
 from onvif_server.identity import camera_identity
 from onvif_server.lockout import Lockout
 from onvif_server.media.tokens import VIDEO_SOURCE
-from onvif_server.metadata import document
-from onvif_server.notice import Notice, Notices
+from onvif_server.notice import Notices
 from onvif_server.rtsp.limits import Limits
 from onvif_server.rtsp.mount import Mount
 from onvif_server.rtsp.multicast import Multicast
@@ -38,7 +37,9 @@ from vcam.base.settings import CameraSettings, Settings
 from vcam.encode import trial
 from vcam.encode.still import StillKeeper
 from vcam.feed import Feed
+from vcam.metadata_stream import MetadataStream
 from vcam.osd import overlays as osd
+from vcam.physical.camera import physical_camera
 from vcam.supervisor import Listener, Supervisor
 
 log = structlog.get_logger()
@@ -84,6 +85,7 @@ class Station:
         self._demanded: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._changing = asyncio.Lock()
+        self._placing = asyncio.Lock()
         self._first = asyncio.Event()
         self._bind = camera.address or onvif.bind
         self._rtsp_port = 0
@@ -106,6 +108,7 @@ class Station:
         notices = Notices()
         self._watcher = Watcher(notices, VIDEO_SOURCE, clock, RULE_SOURCE)
         self._clock = clock
+        self._physical = physical_camera(camera.source, camera.name, clock)
         self.device = VirtualDevice(
             camera_identity(installation, camera.name),
             title=camera.title,
@@ -120,10 +123,11 @@ class Station:
             lockout=lockout,
             tunnel=self._rtsp.adopt,
             restart=self.restart,
+            physical=self._physical,
         )
-        notices.listen(lambda notice: self._tell_notices((notice,)))
-        self.device.media.on_change(self._place)
-        self.device.media.on_synchronise(lambda _: self._tell_notices(notices.properties()))
+        mounts = [feed.mount for feed in self._feeds.values()]
+        self._metadata = MetadataStream(mounts, self.device.media, notices, clock)
+        self.device.media.on_change(lambda: self._soon(self._place()))
         listener = Listener(self._unit, on_segment, self._stated, self._scene, self._watcher.tampering)
         self._supervisor = Supervisor(camera, settings.recorder, settings.site, listener=listener, clock=clock)
 
@@ -142,8 +146,8 @@ class Station:
                 mend="Choose another onvif.rtsp_port or onvif.bind, give the host the camera's address "
                 "('garim network plan'), or stop what uses it",
             ) from error
-        self._place()
         self._port = await self.device.start(self._bind, port)
+        await self._place()
 
     async def secure(self, https_port: int, rtsps_port: int, context: ssl.SSLContext) -> None:
         """Once started, serve over TLS too. Raises ServeError."""
@@ -151,8 +155,14 @@ class Station:
         self._secure_ports = (await self.device.start_tls(https_port, context), rtsps)
 
     async def run(self) -> None:
-        """Keep the camera's worker running until `stop`."""
-        await self._supervisor.run()
+        """Keep the camera's worker running until `stop`, and know what else the camera can do."""
+        asking = None if self._physical is None else asyncio.create_task(self._physical.run())
+        try:
+            await self._supervisor.run()
+        finally:
+            if asking is not None:
+                asking.cancel()
+                await asyncio.gather(asking, return_exceptions=True)
 
     async def restart(self) -> None:
         """Start the camera's worker anew; what is set stays as it is."""
@@ -236,7 +246,13 @@ class Station:
     def _feed(self, rendition: Rendition, clock: Clock) -> Feed:
         name = rendition.name
         demand = None if name == MAIN else partial(self._demand, name)
-        mount = Mount(rendition.codec, title=self.camera.title or self.camera.name, clock=clock, demand=demand)
+        mount = Mount(
+            rendition.codec,
+            title=self.camera.title or self.camera.name,
+            clock=clock,
+            demand=demand,
+            refresh=lambda: self._soon(self.force_key(name)),
+        )
         return Feed(rendition, self.camera.encode, mount)
 
     def _demand(self, stream: str, wanted: bool) -> None:
@@ -245,7 +261,10 @@ class Station:
         else:
             self._demanded.discard(stream)
             self._feeds[stream].rest()
-        task = asyncio.get_running_loop().create_task(self._tell_demand())
+        self._soon(self._tell_demand())
+
+    def _soon(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -258,34 +277,25 @@ class Station:
             self._still.offer(unit)
             self._first.set()
 
-    def _place(self) -> None:
-        """Let streams go to the multicast groups that clients have chosen."""
-        media = self.device.media
-        for name, feed in self._feeds.items():
-            address, port, ttl, _ = media.multicast(name)
-            feed.mount.multicast = Multicast(address, port, ttl)
-        address, port, ttl, _ = media.metadata_multicast()
-        if (track := self._feeds[MAIN].mount.metadata) is not None:
-            track.multicast = Multicast(address, port, ttl)
+    async def _place(self) -> None:
+        """Let streams go to the multicast groups that clients have chosen, and to those that they have started."""
+        async with self._placing:  # changes may follow fast, and the last one counts
+            media = self.device.media
+            address, port, ttl, _ = media.metadata_multicast()
+            if (track := self._feeds[MAIN].mount.metadata) is not None:
+                track.multicast = Multicast(address, port, ttl)
+            for name, feed in self._feeds.items():
+                address, port, ttl, started = media.multicast(name)
+                feed.mount.multicast = Multicast(address, port, ttl)
+                try:
+                    await self._rtsp.multicast(f"/{name}", started, local=self.device.own_address)
+                except ServeError as error:
+                    self._log.error("no multicast", stream=name, error=error.what, mend=error.mend)
 
     def _scene(self, scene: Scene) -> None:
         self._picture = scene.width, scene.height
         self._watcher.scene(scene)
-        if self.device.media.metadata.analytics:
-            self._tell(lambda: document(scene), scene.time)
-
-    def _tell_notices(self, notices: tuple[Notice, ...]) -> None:
-        if notices and self.device.media.metadata.events:
-            self._tell(lambda: document(None, notices), notices[-1].time)
-
-    def _tell(self, write: Callable[[], bytes], time: int) -> None:
-        """Write metadata for those who play it, if anybody does."""
-        tracks = [feed.mount.metadata for feed in self._feeds.values()]
-        wanted = [track for track in tracks if track is not None and track.wanted]
-        if wanted:
-            data = write()
-            for track in wanted:
-                track.publish(data, time)
+        self._metadata.scene(scene)
 
     def _stated(self, state: State) -> None:
         if state.state != self.state.state:
