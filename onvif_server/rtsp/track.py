@@ -18,6 +18,9 @@ ROOM = PACKET_LIMIT - HEADER_SIZE
 
 _LEAST_STEP = TICKS // 240
 
+_AGREE = 5.0
+"""Seconds by which the instants of two pictures and of their arrival may tell different stories of a pause."""
+
 
 class Sink(Protocol):
     """A client of a track. `deliver` neither blocks nor raises."""
@@ -37,7 +40,8 @@ class Track:
     """What all kinds of tracks share. `name` is what a URL calls it, `control` what SDP does.
 
     All clients share its synchronisation source, sequence numbers and packets. RTP timestamps never go back: where
-    the publisher's clock does, or where it leaps, they go on by the time that really passed.
+    the publisher's clock does, or where it leaps, they go on by the time that really passed: by the instants of
+    capture if these can be believed, for clients hold timestamps against the instants in sender reports.
     """
 
     def __init__(self, name: str, control: str, payload_type: int, clock: Clock) -> None:
@@ -52,6 +56,7 @@ class Track:
         self._offset = 0
         self._timestamped = secrets.randbits(32)
         self._arrived = clock.monotonic()
+        self._captured = clock.utc()
 
     @property
     def ssrc(self) -> int:
@@ -96,17 +101,19 @@ class Track:
 
     def _burst(self, payloads: Iterable[bytes], ticks: int, time: int, *, key: bool, anew: bool) -> Burst:
         """The packets of what was taken at `ticks`. With `anew`, the publisher's ticks count from elsewhere."""
-        return self._numberer.burst(payloads, self._timestamp(ticks, anew=anew), time, key=key)
+        return self._numberer.burst(payloads, self._timestamp(ticks, time, anew=anew), time, key=key)
 
     def _deliver(self, burst: Burst) -> None:
         for sink in tuple(self._sinks):
             sink.deliver(burst)
 
-    def _timestamp(self, ticks: int, *, anew: bool) -> int:
+    def _timestamp(self, ticks: int, time: int, *, anew: bool) -> int:
         now = self._clock.monotonic()
         if anew:
-            pause = max(round((now - self._arrived) * TICKS), _LEAST_STEP)
-            self._offset = self._timestamped + pause - ticks
-        self._arrived = now
+            pause, captured = now - self._arrived, (time - self._captured) / 1_000_000
+            if abs(captured - pause) < _AGREE:
+                pause = captured
+            self._offset = self._timestamped + max(round(pause * TICKS), _LEAST_STEP) - ticks
+        self._arrived, self._captured = now, time
         self._timestamped = ticks + self._offset
         return self._timestamped & 0xFFFF_FFFF
