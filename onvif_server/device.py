@@ -24,6 +24,7 @@ from onvif_server.lockout import Lockout
 from onvif_server.media import Media
 from onvif_server.media.uri import SNAPSHOT_PATH
 from onvif_server.notice import Notices
+from onvif_server.physical import NothingPhysical, Physical
 from onvif_server.presence import Presence
 from onvif_server.reboot import Reboot
 from onvif_server.scopes import first_scopes, fixed_scopes
@@ -64,7 +65,8 @@ class VirtualDevice:
 
     `title` and `site_name` show in the scopes. `host`, where given, is written into every URL instead of the one that
     the client used. `restart` starts the camera behind it anew, when a client reboots the device. `tunnel`, where
-    given, serves RTSP through HTTP on the web port; it is to be stopped first.
+    given, serves RTSP through HTTP on the web port; it is to be stopped first. `physical` is what of the physical
+    camera is passed through.
     """
 
     def __init__(
@@ -82,13 +84,15 @@ class VirtualDevice:
         lockout: Lockout | None = None,
         restart: Callable[[], Awaitable[None]] | None = None,
         tunnel: Tunnel | None = None,
+        physical: Physical | None = None,
     ) -> None:
         self.identity = identity
         self.presence = Presence(store, fixed_scopes(MODEL), first_scopes(title or identity.name, site_name))
         self._camera = camera
         self._accounts = accounts
         self.media = Media(identity, camera, store, notices, clock)
-        self._parts = Parts(identity, camera, accounts, store, notices, clock, self.media)
+        passed = physical or NothingPhysical()
+        self._parts = Parts(identity, camera, accounts, store, notices, clock, self.media, passed)
         self._reboot = Reboot(self.presence, restart)
         self._host = f"[{host}]" if host and ":" in host and not host.startswith("[") else host
         self._tunnel = tunnel

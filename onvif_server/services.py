@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from onvif_server.accounts import Accounts
+from onvif_server.analytics import AnalyticsService, configuration
+from onvif_server.analytics.service import CAPABILITIES as ANALYTICS_CAPABILITIES
+from onvif_server.analytics.service import LEGACY as ANALYTICS_LEGACY
+from onvif_server.analytics.service import PATH as ANALYTICS_PATH
 from onvif_server.camera import Camera
+from onvif_server.deviceio_service import RELAY_TOPIC, DeviceIoService, DeviceRelays
+from onvif_server.events.filter import read_filter
 from onvif_server.events.service import CAPABILITIES as EVENT_CAPABILITIES
 from onvif_server.events.service import LEGACY as EVENT_LEGACY
 from onvif_server.events.service import PATH as EVENT_PATH
 from onvif_server.events.service import EventService
 from onvif_server.identity import Identity
-from onvif_server.media import Media, Media2Service, MediaService, media1, media2
+from onvif_server.imaging_service import CAPABILITIES as IMAGING_CAPABILITIES
+from onvif_server.imaging_service import ImagingService
+from onvif_server.media import VIDEO_SOURCE, Media, Media2Service, MediaService, media1, media2
 from onvif_server.notice import Notices
+from onvif_server.physical import NothingPhysical, Physical
+from onvif_server.ptz_service import CAPABILITIES as PTZ_CAPABILITIES
+from onvif_server.ptz_service import REAIMED_TOPIC, PtzService
 from onvif_server.store import Store
 from onvif_server.topic import MEDIA_TOPICS
-from onvif_server.wsdl import EVENTS, MEDIA, MEDIA2
+from onvif_server.wsdl import ANALYTICS, DEVICEIO, EVENTS, IMAGING, MEDIA, MEDIA2, PTZ
 from vcam.base.clock import Clock
 
 Values = Mapping[str, object]
@@ -33,6 +44,7 @@ class Parts:
     notices: Notices
     clock: Clock
     media: Media
+    physical: Physical = field(default_factory=NothingPhysical)
 
 
 async def _nothing() -> None:
@@ -68,7 +80,11 @@ class Service:
 def services(parts: Parts) -> tuple[Service, ...]:
     """All services but Device, which tells of them."""
     parts.notices.declare(*MEDIA_TOPICS)
+    parts.media.offer("Analytics", configuration)
     events = EventService(parts.notices, parts.clock)
+    parts.media.judge_filters(
+        lambda wanted: read_filter(wanted, [each.path for each in parts.notices.topics], parts.clock.utc())
+    )
     return (
         Service(
             MEDIA,
@@ -92,10 +108,50 @@ def services(parts: Parts) -> tuple[Service, ...]:
             EVENT_PATH,
             events,
             lambda: EVENT_CAPABILITIES,
-            (2, 61),
+            (25, 12),
             "Events",
             lambda: EVENT_LEGACY,
             start=events.start,
             stop=events.stop,
         ),
+        Service(
+            ANALYTICS,
+            ANALYTICS_PATH,
+            AnalyticsService(parts.clock),
+            lambda: ANALYTICS_CAPABILITIES,
+            (25, 12),
+            "Analytics",
+            lambda: ANALYTICS_LEGACY,
+        ),
+        *_physical(parts),
+    )
+
+
+def _physical(parts: Parts) -> Iterator[Service]:
+    """What the physical camera is passed through by."""
+    media, physical = parts.media, parts.physical
+    parts.notices.declare(REAIMED_TOPIC, RELAY_TOPIC)
+    ptz = PtzService(physical, lambda: media.holding("PTZ"), parts.store, parts.notices, parts.clock)
+    media.offer("PTZ", ptz.configuration)
+    yield Service(
+        PTZ,
+        "/onvif/ptz_service",
+        ptz,
+        lambda: PTZ_CAPABILITIES,
+        (25, 12),
+        "PTZ",
+        present=lambda: ptz.present,
+    )
+    imaging = ImagingService(physical, VIDEO_SOURCE)
+    yield Service(IMAGING, "/onvif/imaging_service", imaging, lambda: IMAGING_CAPABILITIES, (25, 12), "Imaging")
+    connectors = DeviceIoService(physical, VIDEO_SOURCE, parts.notices, parts.clock)
+    yield Service(
+        DEVICEIO,
+        "/onvif/deviceio_service",
+        connectors,
+        connectors.capabilities,
+        (25, 12),
+        "Extension/DeviceIO",
+        connectors.legacy,
+        device=(DeviceRelays(connectors),),
     )

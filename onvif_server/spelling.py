@@ -18,6 +18,8 @@ from zeep.exceptions import LookupError as ZeepLookupError
 from zeep.exceptions import NamespaceError
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
+_DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
+_FLOAT = re.compile(_DECIMAL.pattern + r"([eE][+-]?[0-9]+)?")
 _BOOLEANS = {"true", "false", "0", "1"}
 _RANGES: tuple[tuple[type, float, float], ...] = (
     (xsd.Byte, -(2**7), 2**7 - 1),
@@ -80,8 +82,9 @@ class Speller:
             told = self._told(child)
             if told is not None and not _family(told, declared.type, child.text or ""):
                 yield Misspelling(f"the type of {name}", child.get(_TYPE) or "")
-            if not isinstance(told, xsd.ComplexType):
-                child.attrib.pop(_TYPE, None)
+                continue
+            if _TYPE in child.attrib and not isinstance(told, xsd.ComplexType):
+                del child.attrib[_TYPE]
             yield from self.misspelt(child, told or declared.type)
 
     def _told(self, element: etree._Element) -> Any | None:
@@ -101,18 +104,26 @@ class Speller:
         if allowed is not None:
             return text in allowed
         # An empty element of an optional number or time is how some clients leave it out.
-        if not text or not isinstance(kind, xsd.AnySimpleType):
-            return True
-        if isinstance(kind, xsd.Boolean):
-            return text in _BOOLEANS
-        bounds = next(((low, high) for each, low, high in _RANGES if isinstance(kind, each)), None)
-        if bounds is not None:
-            return _INTEGER.fullmatch(text) is not None and bounds[0] <= int(text) <= bounds[1]
-        try:
-            value = kind.pythonvalue(text)
-        except (ValueError, TypeError, ArithmeticError):
-            return False
-        return not isinstance(value, float) or math.isfinite(value)
+        return not text or not isinstance(kind, xsd.AnySimpleType) or _spelt(text, kind)
+
+
+def _spelt(text: str, kind: Any) -> bool:
+    """Whether `text` is a value of the built-in type from which `kind` comes."""
+    if isinstance(kind, xsd.Boolean):
+        return text in _BOOLEANS
+    bounds = next(((low, high) for each, low, high in _RANGES if isinstance(kind, each)), None)
+    if bounds is not None:
+        return _INTEGER.fullmatch(text) is not None and bounds[0] <= int(text) <= bounds[1]
+    if isinstance(kind, xsd.Decimal):
+        return _DECIMAL.fullmatch(text) is not None
+    if isinstance(kind, xsd.Float | xsd.Double):
+        # No argument of ONVIF means a number without an end, which XML Schema allows.
+        return _FLOAT.fullmatch(text) is not None and math.isfinite(float(text))
+    try:
+        kind.pythonvalue(text)
+    except (ValueError, TypeError, ArithmeticError):
+        return False
+    return True
 
 
 def _family(told: Any, declared: Any, text: str) -> bool:

@@ -21,6 +21,7 @@ from zeep.wsdl import Document
 from zeep.xsd import context as zeep_context
 
 from onvif_server.schemas import FOLDER, schema_file
+from onvif_server.sieve import Sieve, Values
 from onvif_server.soap import Fault
 from onvif_server.spelling import Speller
 from vcam.base.errors import ServeError
@@ -63,10 +64,10 @@ _compound: Any = xsd.CompoundValue
 for _name in ("zeep.xsd.types.simple", "zeep.xsd.elements.attribute"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 _XS = "{http://www.w3.org/2001/XMLSchema}"
-_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
-_SELF_DESCRIBED = (f"{_XSI}type", f"{_XSI}nil")
 _MIXED = tuple(f"{{{WSNT}}}{name}" for name in ("TopicExpression", "MessageContent", "ProducerProperties"))
 """Filters. Their type is mixed content, which zeep cannot write: handlers take them from the request itself."""
+_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_SELF_DESCRIBED = (f"{_XSI}type", f"{_XSI}nil")
 
 
 class _Disk:
@@ -111,7 +112,8 @@ class Operation:
         body = self._operation.input.body
         # What the request is says its name.
         for name in _SELF_DESCRIBED:
-            content.attrib.pop(name, None)
+            if name in content.attrib:
+                del content.attrib[name]
         for wrong in self._service.speller.misspelt(content, body.type):
             raise Fault("Sender", ("InvalidArgVal",), f"{wrong.text[:80]!r} is no value of {wrong.name}")
         context = _parser_context(settings=self._service.document.settings)
@@ -140,19 +142,25 @@ class Operation:
         body = self._operation.output.body
         body.render(parent, body(**values))
 
+    def ask(self, parent: etree._Element, values: Mapping[str, object]) -> None:
+        """Write a request made of `values` into `parent`, for those who ask other devices. Raises as `render`."""
+        body = self._operation.input.body
+        body.render(parent, body(**values))
+
+    def told(self, content: etree._Element, defaults: Mapping[str, object] | None = None) -> Values | None:
+        """What is right of another device's reply, see Sieve; None when too little is."""
+        return Sieve(self._service.enumerations, defaults).read(self._operation.output.body.type, content)
+
 
 def _complete(value: Any) -> None:
-    """Have no gaps in lists, which zeep leaves for empty elements: texts are empty, and nothing else may be."""
-    for name, element in value._xsd_type.elements:
+    """Raise Fault for gaps in lists, which zeep leaves for empty elements."""
+    for name, _ in value._xsd_type.elements:
         inner = getattr(value, name, None)
-        if isinstance(inner, list) and None in inner:
-            if not isinstance(element.type, xsd.String):
-                raise Fault("Sender", ("InvalidArgs",), f"An element {name} is empty")
-            inner = ["" if item is None else item for item in inner]
-            setattr(value, name, inner)
         for item in inner if isinstance(inner, list) else [inner]:
             if isinstance(item, xsd.CompoundValue):
                 _complete(item)
+            elif item is None and isinstance(inner, list):
+                raise Fault("Sender", ("InvalidArgs",), f"An element {name} is empty")
 
 
 def _plain(content: etree._Element) -> etree._Element:
@@ -171,6 +179,7 @@ class _Service:
         transport: Any = disk  # zeep asks for its own class but calls nothing but `load`.
         path = schema_file(file).resolve()
         self.document = Document(str(path), transport, settings=Settings(forbid_external=True))
+        self.enumerations = disk.enumerations
         self.speller = Speller(self.document.types, disk.enumerations)
         self.operations: dict[str, Operation] = {
             operation.input.body.qname.text: Operation(self, operation)

@@ -1,4 +1,4 @@
-"""Analytics as ONVIF sees it: the modules that look at the scene and the rule that watches for motion, all fixed."""
+"""Analytics as ONVIF sees it: what follows objects, and the rule that watches for motion."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What looks at the scene, in ONVIF's configuration description language: two modules and one rule.
+"""What looks at the scene, in ONVIF's configuration description language: one module and one rule, both fixed.
 
-One module follows objects and tells them in the metadata. The other takes the whole picture for one cell, and a rule
-of ONVIF's cell motion detector says whether anything moves in it: the rule that NVRs know, with nothing to configure.
+The module follows objects and tells them in the metadata. The rule says whether anything moves, in the form of
+ONVIF's cell motion detector, which NVRs know: as if the whole picture were one cell.
 """
 
 from __future__ import annotations
@@ -10,22 +10,14 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lxml import etree
-
-from onvif_server.motion import HOLD, ON_DELAY, SHARE
-from onvif_server.notification import TT
+from onvif_server.media.tokens import ANALYTICS_CONFIGURATION, SOURCE_CONFIGURATION
+from onvif_server.motion import HOLD, ON_DELAY
 from onvif_server.topic import CELL_MOTION_TOPIC
 
-TOKEN = "analytics"  # noqa: S105
-"""The one video analytics configuration."""
-SOURCE_CONFIGURATION = "camera_whole"
-"""The video source configuration that it belongs to."""
-
 _TRACKER = "garim:ObjectTracker"
-_ENGINE = "tt:CellMotionEngine"
 _DETECTOR = "tt:CellMotionDetector"
 _ONE_CELL = base64.b64encode(bytes([0x00, 0x80])).decode()
-"""The bit mask of one active cell: a literal run of one byte in PackBits (TIFF 6.0), whose first bit is set."""
+"""The bit mask of one active cell: a run of one byte in PackBits (TIFF 6.0), whose first bit is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +28,16 @@ class Part:
     type: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     types: Mapping[str, str] = field(default_factory=dict)
-    layout: bool = False
-    """Whether it has the layout of the cells."""
     watches: bool = False
     """Whether it publishes the messages of `CELL_MOTION_TOPIC`."""
 
     def written(self) -> dict[str, object]:
         """The tt:Config."""
-        items: dict[str, object] = {
-            "SimpleItem": [{"Name": name, "Value": value} for name, value in self.parameters.items()]
-        }
-        if self.layout:
-            items["ElementItem"] = [{"Name": "Layout", "_value_1": _layout()}]
-        return {"Name": self.name, "Type": self.type, "Parameters": items}
+        items = [{"Name": name, "Value": value} for name, value in self.parameters.items()]
+        return {"Name": self.name, "Type": self.type, "Parameters": {"SimpleItem": items}}
 
     def described(self) -> dict[str, object]:
         """The tt:ConfigDescription: there is one of its kind, always."""
-        parameters: dict[str, object] = {"SimpleItemDescription": _described(self.types)}
-        if self.layout:
-            parameters["ElementItemDescription"] = [{"Name": "Layout", "Type": "tt:CellLayout"}]
         message = {
             "IsProperty": CELL_MOTION_TOPIC.property,
             "Source": {"SimpleItemDescription": _described(CELL_MOTION_TOPIC.source)},
@@ -65,23 +48,14 @@ class Part:
             "Name": self.type,
             "fixed": True,
             "maxInstances": 1,
-            "Parameters": parameters,
+            "Parameters": {"SimpleItemDescription": _described(self.types)},
             "Messages": [message] if self.watches else [],
         }
 
 
 TRACKER = Part("Objects", _TRACKER)
 """Follows faces, people, plates and vehicles."""
-MODULES = (
-    TRACKER,
-    Part(
-        "Cells",
-        _ENGINE,
-        {"Sensitivity": str(round(100 * (1 - SHARE)))},
-        {"Sensitivity": "xs:integer"},
-        layout=True,
-    ),
-)
+MODULES = (TRACKER,)
 """The analytics modules."""
 RULES = (
     Part(
@@ -105,7 +79,7 @@ RULES = (
 """The rules."""
 RULE_SOURCE: Mapping[str, str] = {
     "VideoSourceConfigurationToken": SOURCE_CONFIGURATION,
-    "VideoAnalyticsConfigurationToken": TOKEN,
+    "VideoAnalyticsConfigurationToken": ANALYTICS_CONFIGURATION,
     "Rule": RULES[0].name,
 }
 """The source of the rule's messages."""
@@ -114,7 +88,7 @@ RULE_SOURCE: Mapping[str, str] = {
 def configuration() -> dict[str, object]:
     """The tt:VideoAnalyticsConfiguration, which media profiles may hold; its UseCount is for them to say."""
     return {
-        "token": TOKEN,
+        "token": ANALYTICS_CONFIGURATION,
         "Name": "Objects and motion",
         "UseCount": 0,
         "AnalyticsEngineConfiguration": {"AnalyticsModule": [module.written() for module in MODULES]},
@@ -124,12 +98,3 @@ def configuration() -> dict[str, object]:
 
 def _described(types: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Name": name, "Type": kind} for name, kind in types.items()]
-
-
-def _layout() -> etree._Element:
-    """One cell from the upper left corner to the lower right."""
-    layout = etree.Element(f"{{{TT}}}CellLayout", {"Columns": "1", "Rows": "1"}, {"tt": TT})
-    transformation = etree.SubElement(layout, f"{{{TT}}}Transformation")
-    etree.SubElement(transformation, f"{{{TT}}}Translate", {"x": "-1", "y": "1"})
-    etree.SubElement(transformation, f"{{{TT}}}Scale", {"x": "2", "y": "-2"})
-    return layout

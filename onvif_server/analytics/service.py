@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from onvif_server.analytics.engine import MODULES, RULES, TOKEN, TRACKER, Part
+from onvif_server.analytics.engine import MODULES, RULES, TRACKER, Part
 from onvif_server.dispatch import Call
+from onvif_server.media.tokens import ANALYTICS_CONFIGURATION
 from onvif_server.metadata import OBJECT_TYPES, frame
 from onvif_server.soap import Fault, invalid
 from onvif_server.wsdl import raw
@@ -44,8 +45,6 @@ class AnalyticsService:
 
     async def GetSupportedMetadata(self, call: Call, Type: str | None) -> dict[str, object]:
         if Type and not _is(Type, TRACKER.type):
-            if any(_is(Type, module.type) for module in MODULES):
-                return {"AnalyticsModule": []}
             raise invalid(f"There is no module of type {Type!r}", "TypeNotExistent")
         sample = raw(frame(_sample(self._clock.utc())))
         return {"AnalyticsModule": [{"Type": TRACKER.type, "SampleFrame": sample}]}
@@ -104,7 +103,7 @@ class AnalyticsService:
 
 
 def _known(token: str) -> None:
-    if token != TOKEN:
+    if token != ANALYTICS_CONFIGURATION:
         raise invalid(f"There is no video analytics configuration {token!r}", "NoConfig")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from onvif_server.dispatch import Call
 from onvif_server.media.encoder import Encoder, Values, asked
+from onvif_server.media.event_filter import asked_filter, filter_element
 from onvif_server.media.live import Group, Media
 from onvif_server.media.metadata import Metadata
 from onvif_server.media.multicast import Multicast
@@ -23,6 +24,7 @@ from onvif_server.media.osd import (
 from onvif_server.media.state import State, checked_source
 from onvif_server.media.tokens import SOURCE_CONFIGURATION, VIDEO_SOURCE, Kind
 from onvif_server.soap import PREFIXES, Fault, invalid
+from onvif_server.wsdl import raw
 
 Written = dict[str, object]
 
@@ -111,7 +113,8 @@ def metadata_configuration(media: Media) -> Written:
     if media.other("PTZ"):
         written["PTZStatus"] = {"Status": metadata.status, "Position": metadata.position}
     if metadata.events:
-        written["Events"] = {}
+        chosen = metadata.filter
+        written["Events"] = {"Filter": raw(filter_element(chosen))} if chosen else {}
     return written
 
 
@@ -134,8 +137,8 @@ async def set_metadata(media: Media, call: Call, value: Any) -> None:
     # An element that asks for all events is empty, and so absent for zeep.
     request = call.request.content if call.request is not None else None
     events = request.find(f".//{{{_TT}}}Events") if request is not None else None
-    if events is not None and any(len(each) for each in events.iter(f"{{{_TT}}}Filter")):
-        raise invalid("The metadata has all events or none; filters are for subscriptions", "ConfigModify")
+    wanted = asked_filter(events)
+    media.check_filter(wanted)
     ptz = value.PTZStatus
     status, position = (bool(ptz.Status), bool(ptz.Position)) if ptz is not None else (False, False)
     if (status or position) and not media.other("PTZ"):
@@ -144,6 +147,7 @@ async def set_metadata(media: Media, call: Call, value: Any) -> None:
         name=value.Name,
         analytics=bool(value.Analytics),
         events=events is not None,
+        filter=wanted,
         status=status,
         position=position,
         multicast=read_group(value.Multicast),

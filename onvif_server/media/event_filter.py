@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from lxml import etree
 
@@ -28,7 +29,7 @@ def asked_filter(events: etree._Element | None) -> str:
         if expression.tag != _TOPIC:
             raise _refused("The events of the metadata are filtered by topics alone")
         topic = etree.SubElement(root, _TOPIC, Dialect=expression.get("Dialect", "").strip())
-        topic.text = _PREFIX.sub(lambda found: _ours(found[1], expression), (expression.text or "").strip())
+        topic.text = _prefixed((expression.text or "").strip(), expression.nsmap)
     text = etree.tostring(root, encoding="unicode")
     if len(text) > _LIMIT:
         raise _refused("The filter is too long")
@@ -46,10 +47,15 @@ def filter_element(text: str) -> etree._Element:
     return root
 
 
-def _ours(prefix: str, expression: etree._Element) -> str:
-    if expression.nsmap.get(prefix) != _TNS1:
-        raise _refused(f"{prefix!r} stands for no topics of this device")
-    return "tns1:"
+def _prefixed(text: str, prefixes: Mapping[str | None, str]) -> str:
+    """A topic expression with our prefix in place of the client's."""
+
+    def ours(found: re.Match[str]) -> str:
+        if prefixes.get(found[1]) != _TNS1:
+            raise _refused(f"{found[1]!r} stands for no topics of this device")
+        return "tns1:"
+
+    return _PREFIX.sub(ours, text)
 
 
 def _refused(reason: str) -> Fault:

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from onvif_server.media.encoder import Encoder
+from onvif_server.media.event_filter import filter_element
 from onvif_server.media.metadata import Metadata
 from onvif_server.media.osd import MOST, Osd
 from onvif_server.media.picture import Picture
@@ -104,22 +105,28 @@ def _profiles(kept: _Kept, first: State) -> tuple[Profile, ...]:
 def _check(kept: _Kept) -> None:
     """Raises ValueError for what the types alone do not rule out."""
     for profile in kept.profiles:
-        held = profile.configurations
-        if held and "VideoSource" not in held:
-            raise ValueError(f"profile {profile.token} has no video source")
-        if list(held) != [kind for kind in KINDS if kind in held]:
-            raise ValueError(f"profile {profile.token} has its configurations out of order")
-        if held.get("VideoSource", SOURCE_CONFIGURATION) != SOURCE_CONFIGURATION:
-            raise ValueError(f"profile {profile.token} has another video source")
-        if held.get("Metadata", METADATA_CONFIGURATION) != METADATA_CONFIGURATION:
-            raise ValueError(f"profile {profile.token} has other metadata")
+        _check_profile(profile)
     if len({each.token for each in kept.profiles}) < len(kept.profiles):
         raise ValueError("two profiles have one token")
     if len(kept.osds) > MOST or len({each.token for each in kept.osds}) < len(kept.osds):
         raise ValueError("there are too many texts, or two have one token")
+    if kept.metadata.filter:
+        filter_element(kept.metadata.filter)
     for encoder in kept.encoders:
         if encoder.rendition is not None and not _possible(encoder.rendition, encoder.stream):
             raise ValueError(f"the encoding of {encoder.stream} is out of range")
+
+
+def _check_profile(profile: Profile) -> None:
+    held = profile.configurations
+    if held and "VideoSource" not in held:
+        raise ValueError(f"profile {profile.token} has no video source")
+    if list(held) != [kind for kind in KINDS if kind in held]:
+        raise ValueError(f"profile {profile.token} has its configurations out of order")
+    if held.get("VideoSource", SOURCE_CONFIGURATION) != SOURCE_CONFIGURATION:
+        raise ValueError(f"profile {profile.token} has another video source")
+    if held.get("Metadata", METADATA_CONFIGURATION) != METADATA_CONFIGURATION:
+        raise ValueError(f"profile {profile.token} has other metadata")
 
 
 def _possible(rendition: Rendition, stream: str) -> bool:

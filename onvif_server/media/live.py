@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import structlog
+from lxml import etree
 
 from onvif_server.camera import Camera
 from onvif_server.identity import Identity
+from onvif_server.media.changes import changed_configurations, changed_profiles
 from onvif_server.media.encoder import Ranges, Values, offered, told
+from onvif_server.media.event_filter import filter_element
 from onvif_server.media.kept import SECTION, keep, recall
 from onvif_server.media.metadata import Metadata
 from onvif_server.media.multicast import Multicast
@@ -21,6 +24,7 @@ from onvif_server.media.tokens import (
     ANALYTICS_CONFIGURATION,
     METADATA_CONFIGURATION,
     PTZ_CONFIGURATION,
+    SOURCE_CONFIGURATION,
     Kind,
     encoder_token,
 )
@@ -68,6 +72,7 @@ class Media:
         self._change = asyncio.Lock()
         self._settled = 0.0
         self._others: dict[Kind, Configuration] = {}
+        self._judge: Callable[[etree._Element], object] | None = None
         self._synchronised: list[Callable[[str], None]] = []
         self._changed: list[Callable[[], None]] = []
 
@@ -117,6 +122,20 @@ class Media:
         """Let profiles have the configuration of another service: PTZ (tt:PTZConfiguration) or Analytics
         (tt:VideoAnalyticsConfiguration), under the token that `onvif_server.media.tokens` has for it."""
         self._others[kind] = configuration
+
+    def judge_filters(self, judge: Callable[[etree._Element], object]) -> None:
+        """Let `judge` raise Fault for filters of the metadata's events (tt:Filter) that mean nothing."""
+        self._judge = judge
+
+    def check_filter(self, text: str) -> None:
+        """Raises Fault for a filter of events that means nothing."""
+        if not text or self._judge is None:
+            return
+        try:
+            self._judge(filter_element(text))
+        except Fault as fault:
+            # Faults of subscriptions are no faults of configurations.
+            raise invalid(fault.reason, "ConfigModify") from fault
 
     def holding(self, kind: Kind) -> dict[str, bool]:
         """Of every profile, by its token, whether it has a configuration of a kind."""
@@ -202,7 +221,7 @@ class Media:
         """The token of the one configuration of a kind; None where there is none, or many."""
         if kind in _OTHERS:
             return _OTHERS[kind] if self.other(kind) else None
-        return {"VideoSource": "camera_whole", "Metadata": METADATA_CONFIGURATION}.get(kind)
+        return {"VideoSource": SOURCE_CONFIGURATION, "Metadata": METADATA_CONFIGURATION}.get(kind)
 
     def stream(self, profile: Profile) -> str:
         """The stream that a profile names. Raises Fault for a profile that names none."""
@@ -272,30 +291,9 @@ class Media:
 
     def _tell(self, before: State, after: State) -> None:
         now = self._clock.utc()
-        for token in _changed_profiles(before, after):
+        for token in changed_profiles(before, after):
             self._notices.publish(Notice("Media/ProfileChanged", now, {"Token": token}))
-        for token, kind in _changed_configurations(before, after):
+        for token, kind in changed_configurations(before, after):
             self._notices.publish(Notice("Media/ConfigurationChanged", now, {"Token": token, "Type": kind}))
         for listener in tuple(self._changed):
             listener()
-
-
-def _changed_profiles(before: State, after: State) -> list[str]:
-    """Profiles that were made or deleted, or hold other configurations."""
-    held = [{each.token: dict(each.configurations) for each in state.profiles} for state in (before, after)]
-    tokens = dict.fromkeys([*held[0], *held[1]])
-    return [token for token in tokens if held[0].get(token) != held[1].get(token)]
-
-
-def _changed_configurations(before: State, after: State) -> list[tuple[str, Kind]]:
-    changed: list[tuple[str, Kind]] = []
-    if before.source_name != after.source_name:
-        changed.append(("camera_whole", "VideoSource"))
-    for old, new in zip(before.encoders, after.encoders, strict=True):
-        if old != new or before.started(old.token) != after.started(new.token):
-            changed.append((new.token, "VideoEncoder"))
-    if before.metadata != after.metadata or before.started(METADATA_CONFIGURATION) != after.started(
-        METADATA_CONFIGURATION
-    ):
-        changed.append((METADATA_CONFIGURATION, "Metadata"))
-    return changed

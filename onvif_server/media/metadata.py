@@ -13,12 +13,14 @@ from onvif_server.media.tokens import METADATA_CONFIGURATION
 class Metadata:
     """`analytics` says whether objects are told, `events` whether notifications are.
 
-    `position` and `status` ask for those of PTZ. `multicast` is None where nobody has set it.
+    `filter` says which, as XML (see `onvif_server.media.event_filter`); all when it is empty. `position` and `status`
+    ask for those of PTZ. `multicast` is None where nobody has set it.
     """
 
     name: Name = "Objects and events"
     analytics: bool = True
     events: bool = True
+    filter: str = ""
     status: bool = False
     position: bool = False
     multicast: Multicast | None = None

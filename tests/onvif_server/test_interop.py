@@ -10,13 +10,19 @@ from typing import Any
 import pytest
 
 from vcam.base.clock import SystemClock
+from vcam.base.rendition import Rendition
 
+DEFAULTS = (
+    Rendition("main"),
+    Rendition("sub", width=640, fps=15.0, gop=30),
+    Rendition("jpeg", codec="mjpeg", width=640, fps=5.0),
+)
 CLIENTS = ["onvif-zeep-async", "onvif-zeep", "npm-onvif", "zoneminder", "node-onvif", "onveef"]
 
 
 @pytest.mark.parametrize("name", CLIENTS)
 async def test_a_client_adds_the_device(build: Any, client_named: Callable[[str], Any], name: str) -> None:
-    made = build(clock=SystemClock())
+    made = build(clock=SystemClock(), streams=DEFAULTS)
     port = await made.device.start("127.0.0.1", 0)
     client = await asyncio.to_thread(client_named, name)
     done = await asyncio.to_thread(client.run, "127.0.0.1", port, "operator", "correct horse battery staple")

@@ -12,18 +12,17 @@ from onvif_server.dispatch import Call, Dispatcher
 from onvif_server.soap import Fault, Request
 from tests.onvif_server.samples import Samples
 from tests.onvif_server.schema import reply_problems
+from tests.support.physical import StandInPhysical
 
-REFUSED: dict[str, str] = {}
-"""Operations that no device can be asked for at its factory settings, and the subcode by which they are refused."""
-
-
-PTZ = {"token": "ptz", "Name": "Head", "NodeToken": "ptz_node"}
-ANALYTICS = {
-    "token": "analytics",
-    "Name": "Analytics",
-    "AnalyticsEngineConfiguration": {},
-    "RuleEngineConfiguration": {},
+REFUSED: dict[str, str] = {
+    "CreateRules": "FixedRules",
+    "DeleteRules": "FixedRules",
+    "ModifyRules": "RuleNotExistent",
+    "CreateAnalyticsModules": "FixedModules",
+    "DeleteAnalyticsModules": "FixedModules",
+    "ModifyAnalyticsModules": "NameNotExistent",
 }
+"""Operations that no device can be asked for at its factory settings, and the subcode by which they are refused."""
 
 
 def _samples(dispatcher: Dispatcher) -> Samples:
@@ -40,11 +39,9 @@ def _samples(dispatcher: Dispatcher) -> Samples:
 
 async def test_every_operation_gives_a_valid_reply(build: Callable[..., Any], valid_replies: list[str]) -> None:
     wrong = {}
-    names = sorted(build().device.operations)
+    names = sorted(build(physical=StandInPhysical()).device.operations)
     for name in names:
-        device = build().device
-        device.media.offer("PTZ", lambda: PTZ)
-        device.media.offer("Analytics", lambda: ANALYTICS)
+        device = build(physical=StandInPhysical()).device
         samples = _samples(device._dispatcher)
         local = etree.QName(name).localname
         try:

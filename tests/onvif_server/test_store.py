@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from onvif_server.store import Store
+from onvif_server.store import Store, kept
 from vcam.base.errors import ConfigError
 
 
@@ -49,3 +49,14 @@ def test_what_cannot_be_written_leaves_the_old_value(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be written"):
         store.write("users", [2])
     assert store.read("users") == [1]
+
+
+def test_a_section_is_read_as_its_type(tmp_path: Path) -> None:
+    store = Store(tmp_path / "gate.json")
+    assert kept(store, "names", list[str], ["first"]) == ["first"]
+    store.write("names", ["a", "b"])
+    assert kept(store, "names", list[str], []) == ["a", "b"]
+    store.write("names", [{"secret": "s3cret"}])
+    with pytest.raises(ConfigError, match="names") as caught:
+        kept(store, "names", list[str], [])
+    assert "s3cret" not in str(caught.value)

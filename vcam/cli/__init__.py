@@ -10,7 +10,22 @@ from typing import Annotated
 import typer
 
 from vcam.base.errors import ConfigError, GarimError
-from vcam.cli import check, config, demo, detect, eval, footage, keys, mask, models, network, purge, run, tracks
+from vcam.cli import (
+    check,
+    config,
+    demo,
+    detect,
+    discover,
+    eval,
+    footage,
+    keys,
+    mask,
+    models,
+    network,
+    purge,
+    run,
+    tracks,
+)
 
 app = typer.Typer(
     name="garim",
@@ -22,6 +37,7 @@ app = typer.Typer(
 
 app.command("run")(run.run)
 app.command("demo")(demo.demo)
+app.command("discover")(discover.discover)
 app.command("mask")(mask.mask)
 app.command("tracks")(tracks.tracks)
 app.command("detect")(detect.detect)

@@ -66,12 +66,8 @@ async def test_the_modules_are_described_and_there() -> None:
     descriptions = described.findall("tan:SupportedAnalyticsModules/tt:AnalyticsModuleDescription", NAMES)
     found = list(await ask("GetAnalyticsModules", TOKEN))
     assert [each.get("Name") for each in descriptions] == [each.get("Type") for each in found]
-    assert [each.get("Type") for each in found] == ["garim:ObjectTracker", "tt:CellMotionEngine"]
+    assert [each.get("Type") for each in found] == ["garim:ObjectTracker"]
     assert found[0].nsmap["garim"] == "urn:garim:analytics"
-    assert items(found[1]) == {"Sensitivity": "75"}
-    layout = found[1].find(".//tt:CellLayout", NAMES)
-    assert layout is not None
-    assert (layout.get("Columns"), layout.get("Rows")) == ("1", "1")
 
 
 async def test_the_sample_shows_every_type_in_the_upper_left_quarter() -> None:
@@ -81,7 +77,6 @@ async def test_the_sample_shows_every_type_in_the_upper_left_quarter() -> None:
         assert {each.text for each in module.iter(f"{{{NAMES['tt']}}}Type")} == set(OBJECT_TYPES.values())
         for box in module.iter(f"{{{NAMES['tt']}}}BoundingBox"):
             assert float(box.get("right", "")) <= 0 <= float(box.get("bottom", ""))
-    assert len(await ask("GetSupportedMetadata", "<tan:Type>tt:CellMotionEngine</tan:Type>")) == 0
 
 
 async def test_what_would_change_nothing_passes() -> None:
@@ -121,7 +116,7 @@ async def test_what_would_change_nothing_passes() -> None:
         ),
         (
             "DeleteAnalyticsModules",
-            TOKEN + "<tan:AnalyticsModuleName>Cells</tan:AnalyticsModuleName>",
+            TOKEN + "<tan:AnalyticsModuleName>Objects</tan:AnalyticsModuleName>",
             "FixedModules",
         ),
         (

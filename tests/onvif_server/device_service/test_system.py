@@ -127,7 +127,7 @@ async def test_a_factory_reset_forgets_what_clients_have_set(
     assert set(running.store._sections) == ({"hostname"} if name else set())
 
 
-@pytest.mark.parametrize("operation", ["GetSystemLog", "GetRelayOutputs", "GetZeroConfiguration"])
+@pytest.mark.parametrize("operation", ["GetSystemLog", "GetZeroConfiguration"])
 async def test_what_is_absent_is_not_implemented(client: Any, operation: str) -> None:
     arguments = {"LogType": "System"} if operation == "GetSystemLog" else {}
     with pytest.raises(Fault, match="not implemented") as caught:

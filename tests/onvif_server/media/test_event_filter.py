@@ -9,7 +9,8 @@ from lxml import etree
 
 from onvif_server.dispatch import Call
 from onvif_server.media.event_filter import asked_filter, filter_element
-from onvif_server.soap import Fault, Request, invalid
+from onvif_server.media.kept import keep, recall
+from onvif_server.soap import Fault, Request
 from onvif_server.wsdl import MEDIA2
 
 TT = "http://www.onvif.org/ver10/schema"
@@ -60,14 +61,13 @@ def test_what_cannot_be_filtered_by_is_refused(inner: str) -> None:
 
 def _request(told: etree._Element, events: str) -> etree._Element:
     """SetMetadataConfiguration of what was told, with other events."""
-    content = etree.Element(f"{{{MEDIA2}}}SetMetadataConfiguration")
-    configuration = told[0]
-    configuration.tag = f"{{{MEDIA2}}}Configuration"
-    old = configuration.find(f"{{{TT}}}Events")
-    assert old is not None
-    configuration.replace(old, _events(events))
-    content.append(configuration)
-    return content
+    (configuration,) = told
+    text = [
+        etree.tostring(_events(events) if etree.QName(each).localname == "Events" else each).decode()
+        for each in configuration
+    ]
+    inner = f'<Configuration token="metadata">{"".join(text)}</Configuration>'
+    return etree.fromstring(f'<SetMetadataConfiguration xmlns="{MEDIA2}">{inner}</SetMetadataConfiguration>')
 
 
 async def test_a_filter_is_kept_and_told(build: Any, valid_replies: list[str]) -> None:
@@ -81,19 +81,18 @@ async def test_a_filter_is_kept_and_told(build: Any, valid_replies: list[str]) -
         return etree.fromstring(reply.data)[-1][0]
 
     get = f"{{{MEDIA2}}}GetMetadataConfigurations"
-    await ask(_request(await ask(etree.Element(get)), _topics("t:VideoSource//.")))
+    await ask(_request(await ask(etree.Element(get)), _topics("t:Media//.")))
     told = await ask(etree.Element(get))
     (expression,) = told.iter(f"{{{WSNT}}}TopicExpression")
-    assert (expression.text, expression.nsmap["tns1"]) == ("tns1:VideoSource//.", TOPICS)
+    assert (expression.text, expression.nsmap["tns1"]) == ("tns1:Media//.", TOPICS)
     (kept,) = filter_element(device.media.metadata.filter)
     assert kept.text == expression.text
-
-    def judge(_: etree._Element) -> None:
-        raise invalid("No such topic", "ConfigModify")
-
-    device.media.judge_filters(judge)
-    with pytest.raises(Fault, match="No such topic"):
-        await ask(_request(told, _topics("t:VideoSource/Other")))
+    state = device.media.state
+    assert recall(keep(state), state.device, state.streams) == state
+    with pytest.raises(Fault, match="topics") as caught:
+        await ask(_request(told, _topics("t:Nothing/Like/It")))
+    assert caught.value.subcodes == ("InvalidArgVal", "ConfigModify")
+    assert device.media.state == state
     await ask(_request(await ask(etree.Element(get)), ""))
     assert device.media.metadata.events
     assert device.media.metadata.filter == ""

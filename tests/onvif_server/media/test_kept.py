@@ -66,6 +66,8 @@ def _set(place: list[Any], value: object) -> Any:
         _set(["osds"], _kept()["osds"] * 2),
         _set(["osds", 0, "overlay", "kind"], "picture"),
         _set(["metadata"], None),
+        _set(["metadata", "filter"], "tns1:VideoSource"),
+        _set(["metadata", "filter"], "<Filter/>"),
     ],
 )
 def test_what_was_never_kept_is_named(read: object) -> None:

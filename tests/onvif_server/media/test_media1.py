@@ -8,9 +8,14 @@ import pytest
 from zeep.exceptions import Fault
 
 from onvif_server import VideoStatus
+from onvif_server.dispatch import Call
+from onvif_server.media import MediaService
+from onvif_server.soap import Fault as OnvifFault
+from tests.support.physical import StandInPhysical
 from vcam.base.errors import EncodeError
 from vcam.base.rendition import Rendition
 
+STREAMS = (Rendition("main"), Rendition("sub", width=640), Rendition("jpeg", codec="mjpeg", width=640))
 SETUP = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
 TEXT = {
     "token": "",
@@ -67,7 +72,8 @@ async def test_it_tells_the_stream_as_it_is_now(media1: Any, running: Any) -> No
 
 async def test_options_are_of_the_encoder_that_is_asked_for(media1: Any) -> None:
     every = await media1("GetVideoEncoderConfigurationOptions")
-    assert every.H264 is not None and every.JPEG is not None
+    assert every.H264.ResolutionsAvailable
+    assert every.JPEG.ResolutionsAvailable
     of_jpeg = await media1("GetVideoEncoderConfigurationOptions", ConfigurationToken="jpeg_encoder")
     assert of_jpeg.H264 is None
     assert (of_jpeg.QualityRange.Min, of_jpeg.QualityRange.Max) == (1, 100)
@@ -265,6 +271,23 @@ async def test_what_is_wrong_is_named(
     media1: Any, refused: Any, operation: str, arguments: Any, subcodes: list[str]
 ) -> None:
     assert await refused(media1, operation, **arguments) == subcodes
+
+
+async def test_profiles_turn_a_camera_that_can_be_turned(build: Any) -> None:
+    device = build(streams=STREAMS, physical=StandInPhysical()).device
+    call = Call("127.0.0.1:80", "127.0.0.1", "127.0.0.1", "operator")
+    service = MediaService(device.media)
+    profiles: Any = (await service.GetProfiles(call))["Profiles"]
+    assert [each["PTZConfiguration"]["token"] for each in profiles] == ["ptz"] * 3
+    await service.RemovePTZConfiguration(call, "sub")
+    assert device.media.holding("PTZ") == {"main": True, "sub": False, "jpeg": True}
+    left: Any = (await service.GetProfile(call, "main"))["Profile"]
+    assert left["PTZConfiguration"]["UseCount"] == 2
+    with pytest.raises(OnvifFault) as caught:
+        await service.AddPTZConfiguration(call, "sub", "other")
+    assert caught.value.subcodes == ("InvalidArgVal", "NoConfig")
+    await service.AddPTZConfiguration(call, "sub", "ptz")
+    assert device.media.holding("PTZ")["sub"]
 
 
 async def test_an_empty_profile_has_no_stream(media1: Any, refused: Any) -> None:

@@ -166,6 +166,7 @@ async def test_encoder_instances_fit_the_streams(media2: Any) -> None:
         "VideoSource",
         "VideoEncoder",
         "Metadata",
+        "Analytics",
     ]
 
 

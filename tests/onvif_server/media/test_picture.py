@@ -17,7 +17,7 @@ def test_sizes_have_the_shape_of_the_picture(picture: Picture, jpeg: bool) -> No
     sizes = picture.sizes(jpeg=jpeg)
     unit = 8 if jpeg else 2
     for width, height in sizes:
-        assert width % unit == 0 and height % unit == 0
+        assert (width % unit, height % unit) == (0, 0)
         assert 0 < width <= picture.width
         # The height is the nearest one that is a multiple of the unit.
         assert abs(height - picture.height * width / picture.width) <= max(unit / 2, unit - height + 1)
