@@ -11,7 +11,7 @@ RFC3986 = f"{_RULES}rfc3986"
 """The rule that holds when a search names none: compare segment by segment."""
 STRCMP0 = f"{_RULES}strcmp0"
 """The rule by which scopes are equal letter by letter."""
-PROFILES: tuple[str, ...] = ("Streaming",)
+PROFILES: tuple[str, ...] = ("Streaming", "T")
 """The profiles of ONVIF whose every operation is served, by the names that their scopes bear."""
 
 
