@@ -178,7 +178,7 @@ class Camera:
             self._stage.step_utc((fault.size - 0.5) * 20_000)
         yield from self._announce(clip, picture)
         self._place(picture)
-        self._stage.advance(self._at)
+        self._stage.go_on(self._at)
         yield from self._hand(clip, number, picture)
 
     def _announce(self, clip: Clip, picture: Picture) -> Iterator[StreamInfo]:

@@ -26,12 +26,14 @@ class Stage:
     def __init__(self) -> None:
         self.changed = threading.Condition()
         self._now = 0.0
+        self._wake = 0.0
         self._step_utc = 0
         self._given = 0
         self._taken = 0
         self._released = 0.0
         self._asked = 0
         self._answered = 0
+        self._worked = 0
         self._until = 0.0
         self._over = False
         self._dry = False
@@ -48,10 +50,18 @@ class Stage:
         return EPOCH + round(self._now * 1_000_000) + self._step_utc
 
     def advance(self, to: float) -> None:
-        """Let time pass up to `to` seconds."""
+        """Let time pass up to `to` seconds, while the masking thread is busy."""
         with self.changed:
-            self._now = max(self._now, to)
+            self._now = self._wake = max(self._wake, to)
             self.changed.notify_all()
+
+    def go_on(self, to: float) -> None:
+        """The camera lets time pass up to `to` seconds: answers that come meanwhile come before what is due then."""
+        with self.changed:
+            self._wake = max(self._wake, to)
+            self.changed.notify_all()
+        self._wait(lambda: self._flooding > 0 or self._quiet())
+        self.advance(to)
 
     def step_utc(self, seconds: float) -> None:
         """Set the wall clock."""
@@ -95,9 +105,9 @@ class Stage:
     def sleep(self, seconds: float) -> None:
         """The analyst's sleep of so many seconds of the run."""
         with self.changed:
-            self._until = self._now + seconds
+            self._until = self._wake + seconds
             self.changed.notify_all()
-        self._wait(lambda: self._now >= self._until)
+        self._wait(lambda: self._wake >= self._until)
 
     def flood(self, pictures: int) -> None:
         """Keep the masking thread busy while the camera gives so many pictures more than it can take."""
@@ -112,6 +122,17 @@ class Stage:
         with self.changed:
             self._asked += 1
 
+    def worked(self) -> None:
+        """The analyst is done with what it was asked."""
+        with self.changed:
+            self._worked = self._asked
+            self.changed.notify_all()
+
+    def think(self) -> bool:
+        """Wait until the analyst sleeps or is done, for its work takes no time of the run. Whether it is done."""
+        self._wait(lambda: self._until > self._wake or self._worked == self._asked)
+        return self._worked == self._asked
+
     def answered(self) -> None:
         """The masking thread has its answer."""
         with self.changed:
@@ -123,7 +144,7 @@ class Stage:
         return self._taken + self.dropped() >= self._given and self._released >= self._now
 
     def _quiet(self) -> bool:
-        return self._until > self._now or self._answered == self._asked
+        return self._until > self._wake or self._answered == self._asked
 
     def _wait(self, true: Callable[[], bool]) -> None:
         with self.changed:
@@ -138,11 +159,20 @@ def looker_on(stage: Stage) -> type[Looker]:
         def ask(self, work: Work | StreamInfo) -> None:
             stage.asked()
             super().ask(work)
+            stage.think()
 
         def answers(self, wait: float = 0.0) -> list[Analysis | Work]:
-            seen = super().answers(wait)
+            # Its answer lies in the queue as good as at once.
+            there = stage.think() and not self.idle
+            seen = super().answers(1.0 if there else wait)
             if self.idle:
                 stage.answered()
             return seen
+
+        def _do(self, work: Work | StreamInfo) -> Analysis | None:
+            try:
+                return super()._do(work)
+            finally:
+                stage.worked()
 
     return Told

@@ -83,7 +83,7 @@ def test_a_run_can_be_played_again(scene: Clip) -> None:
     faults = (
         Fault("late answer", 3, 9, 0.2),
         Fault("variable rate", 8, 20, 0.4),
-        Fault("slow sink", 20, 2, 0.4),
+        Fault("silence and a burst", 20, 1, 0.2),
     )
     one, two = (
         [(verdict.index, verdict.given.number, verdict.whole) for verdict in run(scene, *faults).verdicts]

@@ -22,15 +22,12 @@ from zeep.wsse import username
 
 from onvif_server import VirtualDevice, camera_identity
 from onvif_server.accounts import Accounts
-from onvif_server.analytics.engine import RULE_SOURCE
 from onvif_server.front import Tunnel
-from onvif_server.media.tokens import VIDEO_SOURCE
 from onvif_server.notice import Notices
 from onvif_server.physical import Physical
 from onvif_server.schemas import schema_file
 from onvif_server.soap import Envelope, Reply
 from onvif_server.store import Store
-from onvif_server.watcher import Watcher
 from onvif_server.wsdl import ANALYTICS, DEVICE, DEVICEIO, EVENTS, FILES, IMAGING, MEDIA, MEDIA2, PTZ
 from tests.onvif_server.schema import reply_problems
 from tests.support.camera import StandInCamera
@@ -93,7 +90,6 @@ def make(
         physical=physical,
         tunnel=tunnel,
     )
-    Watcher(notices, VIDEO_SOURCE, ticking, RULE_SOURCE)
     return Running(device, ticking, camera, notices, store)
 
 

@@ -48,6 +48,8 @@ async def test_a_client_that_trusts_it_is_served_by_tls_12_and_later(tmp_path: P
         assert await greet(port, pair.certificate, maximum_version=ssl.TLSVersion.TLSv1_2) == "TLSv1.2"
         with pytest.warns(DeprecationWarning, match="TLSv1_1"), pytest.raises((ssl.SSLError, ConnectionError)):
             await greet(port, pair.certificate, maximum_version=ssl.TLSVersion.TLSv1_1)
+        # whoever was refused is gone, and others are served as before
+        assert await greet(port, pair.certificate) == "TLSv1.3"
 
 
 async def test_a_client_that_knows_it_by_another_address_does_not_trust_it(tmp_path: Path) -> None:

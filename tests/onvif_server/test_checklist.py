@@ -9,8 +9,11 @@ import pytest
 from lxml import etree
 
 from onvif_server import scopes
+from onvif_server.analytics.engine import RULE_SOURCE
 from onvif_server.dispatch import Call
+from onvif_server.media.tokens import VIDEO_SOURCE
 from onvif_server.soap import Request
+from onvif_server.watcher import Watcher
 from onvif_server.wsdl import DEVICE, types
 from tests.onvif_server.checklist import PROFILES, Ask, _names, missing
 from vcam.base.rendition import Rendition
@@ -28,7 +31,9 @@ def _asker(device: Any) -> Ask:
 
 
 async def test_scopes_name_the_profiles_that_are_complete(build: Callable[..., Any]) -> None:
-    device = build(streams=STREAMS).device
+    made = build(streams=STREAMS)
+    device = made.device
+    Watcher(made.notices, VIDEO_SOURCE, made.clock, RULE_SOURCE)  # as every station has one
     lacking = {
         name: await missing(profile, device.operations, _asker(device)) for name, profile in PROFILES.items()
     }

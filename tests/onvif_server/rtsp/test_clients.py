@@ -98,7 +98,7 @@ async def test_the_tunnel_enters_by_the_web_port(stage: Start, film: Film, run: 
     assert digests(out) == played(film, FRAMES)
     words = f"location={one.url(credentials=False)} user-id=nvr user-pw=@ protocols=tcp+http".split()
     words = [word.replace("@", PASSWORD).replace("=rtsp:", "=rtsph:") for word in words]
-    file = ["identity", "eos-after=10", "!", "fakesink"]
+    file = ["identity", "eos-after=60", "!", "fakesink"]
     code, _, errors = await run("gst-launch-1.0", "-q", "rtspsrc", *words, "!", "rtph264depay", "!", *file)
     assert code == 0, errors
     await one.server.stop()

@@ -31,7 +31,7 @@ def pictures_one_by_one(path: Path) -> Iterator[Picture]:
 
 
 def frames_alive() -> int:
-    return sum(isinstance(thing, av.VideoFrame) for thing in gc.get_objects())
+    return sum(type(thing) is av.VideoFrame for thing in gc.get_objects())
 
 
 def infos(events: Iterable[SourceEvent]) -> list[StreamInfo]:
