@@ -54,7 +54,7 @@ tools: $(INSTALLED)
 	@sh tools/torch.sh $(VENV)
 
 test: install tools
-	$(PY) -m pytest $(PYTEST)
+	@sh tools/test.sh $(PY) $(PYTEST)
 
 check: $(INSTALLED)
 	$(VENV)/bin/ruff check .

@@ -231,9 +231,11 @@ def test_all_of_the_drawn_scene_may_be_cleared_together(drawn: Passes) -> None:
     assert any(len(line["cleared"]) == 2 for line in told)
 
 
-@pytest.mark.parametrize("clip", ["dev_06_table_two_faces.mp4", "dev_04_entrance_crowd_1080p.mp4"])
-def test_one_of_several_real_people_is_clear(clip: str, tmp_path: Path, scene: Scene) -> None:
-    passes = Passes(remux(footage("clips", clip), tmp_path / "in.mp4", 2.4), tmp_path)
+@pytest.mark.parametrize(
+    ("clip", "seconds"), [("dev_06_table_two_faces.mp4", 2.4), ("dev_04_entrance_crowd_1080p.mp4", 1.2)]
+)
+def test_one_of_several_real_people_is_clear(clip: str, seconds: float, tmp_path: Path, scene: Scene) -> None:
+    passes = Passes(remux(footage("clips", clip), tmp_path / "in.mp4", seconds), tmp_path)
     best = max(passes.trails, key=lambda trail: trail.certain)
     told = passes.check(best.number)
     assert len(cleared(told)) == best.certain >= 10
