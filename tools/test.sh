@@ -5,7 +5,7 @@ set -u
 python=$1
 shift
 computing="tests/models tests/recorder tests/vcam/mask tests/vcam/quality tests/vcam/track tests/vcam/encode
-tests/vcam/osd tests/vcam/base tests/vcam/cli tests/vcam/test_tracks.py tests/vcam/test_offline.py
+tests/vcam/osd tests/vcam/base tests/vcam/test_tracks.py tests/vcam/test_offline.py
 tests/vcam/test_stills.py tests/vcam/test_drive.py tests/vcam/test_trackfile.py"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
