@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -36,7 +37,7 @@ class Start:
     sequence: int | None
 
 
-class Track:
+class Track(ABC):
     """What all kinds of tracks share. `name` is what a URL calls it, `control` what SDP does.
 
     All clients share its synchronisation source, sequence numbers and packets. RTP timestamps never go back: where
@@ -73,22 +74,22 @@ class Track:
         return bool(self._sinks)
 
     @property
+    @abstractmethod
     def media(self) -> Media | None:
         """How SDP describes the track; None before that is known."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def version(self) -> int:
         """Rises each time that `media` changes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def start(self, after: int | None) -> Start | None:
         """What a client that begins now is sent first.
 
         A client that resumes has already had all up to the burst of sequence number `after`. None means that it
         must wait for a burst to begin with.
         """
-        raise NotImplementedError
 
     def attach(self, sink: Sink) -> None:
         """From now on hand every burst to `sink`."""
