@@ -19,6 +19,7 @@ DAY = 86_400_000_000
 _PAGE = 1000
 # Written into the statement, not bound: only so does the planner know that the partial indexes apply.
 _IS_PRESENT = segment.c.state == literal_column(f"'{PRESENT}'")
+_NOT_HELD = segment.c.holds == literal_column("0")
 _IS_PURGING = segment.c.state == literal_column(f"'{PURGING}'")
 
 
@@ -52,6 +53,11 @@ class Segment:
     starts_with_key: bool
     origin: int
     parameter_sets: str
+    epoch: str
+    holds: int
+    previous: str
+    digest: str
+    signature: str
 
     def descriptor(self) -> SegmentDescriptor:
         """The descriptor that this row was made from."""
@@ -146,7 +152,9 @@ class Index:
     def due(self, now: int, limit: int) -> list[Segment]:
         """At most `limit` present segments that have expired at `now`, the longest expired first."""
         return self._list(
-            _ROWS.where(_IS_PRESENT, segment.c.expires <= now).order_by(segment.c.expires).limit(limit)
+            _ROWS.where(_IS_PRESENT, _NOT_HELD, segment.c.expires <= now)
+            .order_by(segment.c.expires)
+            .limit(limit)
         )
 
     def purging(self, limit: int) -> list[Segment]:
@@ -200,7 +208,7 @@ class Index:
         """PRESENT to PURGING for those rows that have expired at `now`. Returns how many."""
         return self._update(
             update(segment)
-            .where(segment.c.id.in_(ids), _IS_PRESENT, segment.c.expires <= now)
+            .where(segment.c.id.in_(ids), _IS_PRESENT, _NOT_HELD, segment.c.expires <= now)
             .values(state=PURGING)
         )
 

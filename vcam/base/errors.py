@@ -13,6 +13,8 @@
     +-- ServeError         an address cannot be bound, an output cannot be opened
     +-- RecordError        a segment, the index or the media folder cannot be written or read
     |   +-- VaultError     an encrypted segment is damaged, truncated or not for this key
+    +-- CustodyError       what is asked of the originals or of their record cannot be done as things are
+    |   +-- Forbidden      this person may not do this, or not in this state
     +-- WorkerError        a camera's process has died or has broken its protocol
     +-- PackageError       a file cannot be had out of the package that carries it
 
@@ -107,6 +109,14 @@ class RecordError(GarimError):
 
 class VaultError(RecordError):
     """An encrypted segment is damaged, truncated or not for this key."""
+
+
+class CustodyError(GarimError):
+    """What is asked of the originals, or of the record about them, cannot be done as things are."""
+
+
+class Forbidden(CustodyError):
+    """This person may not do this, or not to something in this state. The rule is named."""
 
 
 class WorkerError(GarimError):

@@ -1,0 +1,1 @@
+"""Makes what leaves the site: originals, masked copies, stills, shares. See docs/design/custody.md."""
