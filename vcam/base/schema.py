@@ -12,7 +12,8 @@ from typing import Any, Literal
 import annotated_types
 from pydantic.fields import FieldInfo
 
-from vcam.base.settings import Secret, Section, Settings
+from vcam.base.settings import Secret, Settings
+from vcam.base.settings_section import Section
 
 _PLAIN = {str: "text", bool: "true or false", int: "whole number", float: "number", Path: "path"}
 

@@ -9,24 +9,20 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from vcam.base.conflicts import conflicts
 from vcam.base.doors import HTTPS, ONVIF, RTSP, RTSPS, Place, own_address, places
 from vcam.base.errors import ConfigError
 from vcam.base.ids import SLUG
 from vcam.base.presets import Preset, own
+from vcam.base.settings_custody import CustodySettings
+from vcam.base.settings_section import Section
 from vcam.base.toml_lines import dotted
 
 MaskKind = Literal["face", "head", "plate", "plate_band", "person", "vehicle", "motion", "screen", "text"]
 ModelKind = Literal["face", "plate", "person", "vehicle"]
 Device = Literal["auto", "cpu", "gpu"]
-
-
-class Section(BaseModel):
-    """A table of the file. Unknown keys are mistakes; settings never change once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 def _age_recipient(value: str) -> str:
@@ -370,6 +366,7 @@ class Settings(Section):
     site: SiteSettings = SiteSettings()
     onvif: OnvifSettings = OnvifSettings()
     recorder: RecorderSettings
+    custody: CustodySettings = CustodySettings()
     camera: list[CameraSettings] = Field(min_length=1)
 
     @model_validator(mode="after")

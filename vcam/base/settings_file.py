@@ -12,7 +12,8 @@ from vcam.base.conflicts import Conflict
 from vcam.base.errors import ConfigError, Mistake
 from vcam.base.mistakes import find_mistakes
 from vcam.base.redaction import redact
-from vcam.base.settings import Section, Settings, SourceSettings
+from vcam.base.settings import Settings, SourceSettings
+from vcam.base.settings_section import Section
 from vcam.base.toml_lines import dotted, lines, nearest
 
 LARGEST = 1 << 20

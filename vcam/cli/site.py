@@ -16,6 +16,7 @@ from vcam.base.settings import Settings
 from vcam.base.settings_file import load
 
 if TYPE_CHECKING:
+    from recorder.database import Database
     from recorder.index import Index
 
 Config = Annotated[
@@ -72,6 +73,19 @@ def index(settings: Settings) -> Iterator[Index]:
     from vcam.app import index_url
 
     opened = Index.open(index_url(settings), retention_days=settings.recorder.retention_days)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@contextlib.contextmanager
+def database(settings: Settings) -> Iterator[Database]:
+    """The index's database, opened. Raises RecordError."""
+    from recorder.database import Database
+    from vcam.app import index_url
+
+    opened = Database(index_url(settings))
     try:
         yield opened
     finally:
