@@ -14,7 +14,8 @@ from vcam.base.errors import RecordError
 from vcam.base.ids import SLUG
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Count = Annotated[int, Field(ge=0, lt=1 << 62)]
+Count = Annotated[int, Field(ge=0, lt=1 << 53)]
+"""What canonical JSON can carry."""
 
 
 class SegmentDescriptor(BaseModel):
@@ -36,6 +37,8 @@ class SegmentDescriptor(BaseModel):
     """Instant at which the last access unit's display ends."""
     suite: str = ""
     """Cipher suite of an original; empty for a masked copy."""
+    epoch: str = ""
+    """Whose key opens an original; empty when it was sealed to fixed recipients, and for a masked copy."""
     recipients: list[str] = []
     """Public keys that the original's header was first written to."""
     sha256: Sha256

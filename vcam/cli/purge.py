@@ -28,7 +28,7 @@ def purge(
     from vcam.base.clock import SystemClock
 
     with index(settings) as opened:
-        opened.reschedule()
+        opened.fate.reschedule()
         work = Purge(opened, settings.recorder.folder, SystemClock())
         if dry_run:
             rows = work.candidates(_MOST)

@@ -69,10 +69,9 @@ CHECKS = (recipients, models)
 @contextlib.contextmanager
 def index(settings: Settings) -> Iterator[Index]:
     """The recorder's index, opened. Raises RecordError."""
-    from recorder.index import Index
-    from vcam.app import index_url
+    from vcam.app import open_index
 
-    opened = Index.open(index_url(settings), retention_days=settings.recorder.retention_days)
+    opened = open_index(settings)
     try:
         yield opened
     finally:
