@@ -63,7 +63,7 @@ def _refusals(table: str, key: str) -> None:
 
 
 def _after(table: str, dialect: str, statement: str) -> None:
-    ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)
+    ddl = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
     event.listen(metadata.tables[table], "after_create", ddl)
 
 
