@@ -1,4 +1,7 @@
-"""Destruction certificates: what the log says was destroyed, in one document that the institution signs."""
+"""Certificates of destruction: what the log says was destroyed, in one document that the institution signs.
+
+They are made when somebody asks, from the log alone: a crash can lose none, and none can say more than the log does.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from sqlalchemy import select
 from recorder.audit.entry import Action
 from recorder.audit.tables import entry
 from recorder.database import Database
+from recorder.evidence import minisign
 from recorder.signing import SigningKey
 from vcam.base.canonical import Json, canonical
 from vcam.base.errors import CustodyError
@@ -21,14 +25,21 @@ METHOD = "shares of the keys destroyed in every copy, files unlinked, folders sy
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """`document` is canonical JSON (RFC 8785), and `signature` an Ed25519 signature over it: 64 bytes."""
+    """`document` is canonical JSON (RFC 8785), and `signature` the text of a minisign signature file over it."""
 
     document: bytes
-    signature: bytes
+    signature: str
 
 
 def certify(
-    database: Database, key: SigningKey, start: int, end: int, *, institution: str, now: int, camera: str | None = None
+    database: Database,
+    key: SigningKey,
+    start: int,
+    end: int,
+    *,
+    institution: str,
+    now: int,
+    camera: str | None = None,
 ) -> Certificate:
     """What was destroyed in [start, end), us UTC, of one camera or of all, as the log tells it.
 
@@ -37,7 +48,9 @@ def certify(
     """
     query = (
         select(entry.c.number, entry.c.leaf, entry.c.body)
-        .where(entry.c.action.in_([action.value for action in _ACTIONS]), entry.c.time >= start, entry.c.time < end)
+        .where(
+            entry.c.action.in_([action.value for action in _ACTIONS]), entry.c.time >= start, entry.c.time < end
+        )
         .order_by(entry.c.number)
     )
     if camera is not None:
@@ -59,7 +72,9 @@ def certify(
     if camera is not None:
         document["camera"] = camera
     body = canonical(document)
-    return Certificate(body, key.sign(body))
+    return Certificate(
+        body, minisign.sign(key, body, comment=f"certificate of destruction, issued {now} us UTC")
+    )
 
 
 def _line(number: int, leaf: bytes, body: str) -> Json:

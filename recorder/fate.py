@@ -27,6 +27,7 @@ from sqlalchemy import (
 from recorder.audit.append import append
 from recorder.audit.entry import SYSTEM, Action, Entry
 from recorder.database import Database
+from recorder.layout import LONGEST
 from recorder.policy import Policy, epoch_over, hour_of
 from recorder.segment import Candidate
 from recorder.tables import BIG, DELETED, HOUR, PRESENT, PURGING, camera, segment
@@ -89,6 +90,27 @@ class Fate:
         before = now - epoch_over(0)
         before -= before % HOUR
         return self._list(OLDEST, {"before": before, "limit": limit})
+
+    def kept_by(self, name: str, start: int, end: int, now: int) -> tuple[int, int]:
+        """Segments of a camera in [start, end), and their bytes, that have expired at `now` but are held."""
+        size = segment.c.size + segment.c.header_size + segment.c.side_size
+        query = (
+            select(func.count(), func.coalesce(func.sum(size), 0))
+            .join_from(segment, camera)
+            .where(
+                camera.c.name == name,
+                segment.c.kind.in_(("original", "masked")),  # so that the lookup's index applies
+                segment.c.start > start - LONGEST,
+                segment.c.start < end,
+                segment.c.end > start,
+                IS_PRESENT,
+                segment.c.holds > 0,
+                segment.c.expires <= now,
+            )
+        )
+        with self._database.read() as connection:
+            count, total = connection.execute(query).one()
+        return int(count), int(total)
 
     def purging(self, limit: int) -> list[Candidate]:
         """At most `limit` segments whose deletion has begun but not ended."""

