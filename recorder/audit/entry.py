@@ -37,6 +37,7 @@ class Action(StrEnum):
     RELEASE_ASKED = "release.asked"
     RELEASE_ANSWERED = "release.answered"
     RELEASED = "release.released"
+    RELEASE_ENDED = "release.ended"
     EXPORTED = "export.made"
     EXPORT_REVIEWED = "export.reviewed"
     EXPORT_FETCHED = "export.fetched"

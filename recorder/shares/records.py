@@ -70,3 +70,16 @@ class Release:
     expires: int
     recipient: str
     document: str
+
+    def signed(self) -> bytes:
+        """What the recorder's key signs."""
+        return canonical(
+            {
+                "release": self.id,
+                "request": self.request,
+                "created": self.created,
+                "expires": self.expires,
+                "recipient": self.recipient,
+                "document": self.document,
+            }
+        )

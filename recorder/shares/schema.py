@@ -38,7 +38,8 @@ CREATE TABLE release (
   created INTEGER NOT NULL,
   expires INTEGER NOT NULL,
   recipient TEXT NOT NULL,        -- one-time public key that custodians answer to
-  document TEXT NOT NULL          -- what all custodians are asked, without the shares, as canonical JSON
+  document TEXT NOT NULL,         -- what all custodians are asked, without the shares, as canonical JSON
+  signature BLOB NOT NULL         -- of the recorder's key over all other columns
 ) STRICT;
 
 CREATE TABLE answer (

@@ -21,8 +21,8 @@ _BATCH = 500
 class ShareStore:
     """Opened by `ShareStore.open`; any thread, several processes. Every failure is a RecordError or CustodyError.
 
-    Rows of custodians and epochs are signed by the recorder's key (folder `keys` beside the file): who may write
-    the file but does not have the key cannot slip in a public key of his own.
+    Rows of custodians, epochs and releases are signed by the recorder's key (folder `keys` beside the file): who may
+    write the file but does not have the key cannot slip in a public key of his own.
     """
 
     def __init__(self, file: ShareFile, key: SigningKey, clock: Clock) -> None:
@@ -215,7 +215,7 @@ class ShareStore:
         """Keep a release under way."""
         with self._file.write() as connection:
             connection.execute(
-                "INSERT INTO release VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO release VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     release.id,
                     release.request,
@@ -223,15 +223,19 @@ class ShareStore:
                     release.expires,
                     release.recipient,
                     release.document,
+                    self._key.sign(release.signed()),
                 ),
             )
 
     def releases(self) -> list[Release]:
         """The releases under way, the oldest first."""
-        rows = self._file.rows(
-            "SELECT id, request, created, expires, recipient, document FROM release ORDER BY created, id"
-        )
-        return [Release(*row) for row in rows]
+        columns = "id, request, created, expires, recipient, document, signature"
+        found = []
+        for *fields, signature in self._file.rows(f"SELECT {columns} FROM release ORDER BY created, id"):  # noqa: S608
+            release = Release(*fields)
+            self._verify(signature, release.signed(), f"Release {release.id}")
+            found.append(release)
+        return found
 
     def release(self, release_id: str) -> Release:
         """A release under way. Raises CustodyError."""
