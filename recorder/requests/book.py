@@ -22,6 +22,7 @@ from recorder.requests.tables import document
 from recorder.requests.tables import request as table
 from recorder.requests.tables import subject as form
 from recorder.requests.upkeep import Upkeep
+from recorder.tables import camera
 from vcam.base.canonical import Json
 from vcam.base.errors import CustodyError, Forbidden
 
@@ -51,6 +52,11 @@ class Requests(Opening, Upkeep):
             query = query.where(table.c.requester == requester)
         with self.database.read() as connection:
             return [Request.of(row) for row in connection.execute(query)]
+
+    def cameras(self) -> Sequence[str]:
+        """Names of all cameras that ever recorded."""
+        with self.database.read() as connection:
+            return list(connection.scalars(select(camera.c.name).order_by(camera.c.name)))
 
     def subject(self, number: str, *, by: str) -> Subject | None:
         """The form of a citizen's request, for those who work on the case or audit it. None when there is none."""
