@@ -34,6 +34,8 @@ class Deed(StrEnum):
     EXPIRE = "expire"
 
 
+WAITING: Final = (State.DRAFTED, State.SUBMITTED, State.APPROVED, State.RELEASED)
+"""States in which a data subject has no answer yet."""
 _OPENED: Final = (State.APPROVED, State.RELEASED, State.EXPORTED)
 
 MOVES: Final = MappingProxyType(
@@ -61,6 +63,7 @@ def after(state: State, deed: Deed) -> State:
     found = MOVES.get((state, deed))
     if found is None:
         raise Forbidden(
-            f"A case that is {state} cannot be moved by '{deed}'", mend="See where it stands: garim request show"
+            f"A case that is {state} cannot be moved by '{deed}'",
+            mend="See where it stands: garim request show",
         )
     return found

@@ -11,6 +11,8 @@ from vcam.base.errors import CustodyError
 Asked = Literal["view", "copy", "deletion"]
 Proof = Literal["resident-card", "driving-licence", "passport", "alien-card", "other"]
 
+PERSONAL: Final = ("name", "contact", "agent", "place", "period", "identity_sha256", "agency_sha256")
+"""What is erased in the end."""
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _LONGEST: Final = 300
 
@@ -19,7 +21,9 @@ def check_sha256(digest: str, what: str) -> str:
     """`digest` in lower case. Raises CustodyError unless it is a SHA-256 in hexadecimal."""
     found = digest.strip().lower()
     if not _SHA256.fullmatch(found):
-        raise CustodyError(f"The hash of {what} is no SHA-256", mend="Give 64 hexadecimal digits, as sha256sum prints")
+        raise CustodyError(
+            f"The hash of {what} is no SHA-256", mend="Give 64 hexadecimal digits, as sha256sum prints"
+        )
     return found
 
 
@@ -27,7 +31,7 @@ def check_sha256(digest: str, what: str) -> str:
 class Subject:
     """The form's data. Documents are known by SHA-256 alone. Raises CustodyError when the form is not whole.
 
-    What is personal (`name`, `contact`, `agent`, `place`, `period`, both hashes) is empty once it was erased.
+    What is personal is empty once it was erased.
     """
 
     name: str
@@ -48,7 +52,9 @@ class Subject:
 
     def __post_init__(self) -> None:
         if self.asked not in get_args(Asked):
-            raise CustodyError(f"{self.asked!r} cannot be asked for", mend=f"Ask for {', '.join(get_args(Asked))}")
+            raise CustodyError(
+                f"{self.asked!r} cannot be asked for", mend=f"Ask for {', '.join(get_args(Asked))}"
+            )
         if self.identity not in get_args(Proof):
             raise CustodyError(
                 f"{self.identity!r} is no proof of identity", mend=f"Give one of {', '.join(get_args(Proof))}"
