@@ -85,6 +85,7 @@ class Keeper:
         _folder(settings.recorder.folder, "recorder.folder")
         self._ballast = ballast(settings)
         self._index = open_index(settings)
+        self._key = SigningKey.open(settings.site.state / "keys", RECORDER).public
         self._shares = ShareStore.open(settings.site.state / FILE, clock=clock)
         self._arrived: asyncio.Queue[Segment | None] = asyncio.Queue()
         self._purge = PurgeScheduler(
@@ -100,7 +101,14 @@ class Keeper:
 
     async def start(self) -> None:
         """Mend what an earlier end left behind, apply the retention as it is now, then take segments and purge."""
-        await asyncio.to_thread(check, self._recorder.folder, self._index, mend=True, deep=False)
+        await asyncio.to_thread(
+            check,
+            self._recorder.folder,
+            self._index,
+            mend=True,
+            key=self._key,
+            shares=self._shares,
+        )
         await asyncio.to_thread(self._index.fate.reschedule)
         await asyncio.to_thread(self._ballast.make)
         self._writer = asyncio.create_task(self._write())
