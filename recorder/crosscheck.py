@@ -13,10 +13,11 @@ from recorder.audit.entry import SYSTEM, Action, Entry
 from recorder.audit.log import Wanted, entries
 from recorder.chain import verify
 from recorder.findings import Findings, Problem
+from recorder.holds import active
 from recorder.index import Index
 from recorder.policy import epoch_over, hour_of
 from recorder.signing import PublicKey
-from recorder.tables import DELETED, PRESENT, camera, hold, segment
+from recorder.tables import DELETED, HOUR, PRESENT, camera, hold, segment
 from vcam.base.canonical import Json
 
 _MOST = 100
@@ -109,7 +110,8 @@ def counts(index: Index, findings: Findings, *, mend: bool) -> None:
 def shares(index: Index, store: Store, now: int, findings: Findings, *, mend: bool) -> None:
     """Epochs of present originals that are destroyed or unknown, and living ones whose footage is all gone.
 
-    What is left of the latter by a crash is destroyed. An epoch that no row names stays: its rows may be lost.
+    What is left of the latter by a crash is destroyed. An epoch that no row names, for its rows may be lost or it was
+    made ahead and never used, stays until its footage would have been purged.
     """
     living = {epoch.id for epoch in store.epochs()}
     present: set[str] = set()
@@ -137,18 +139,21 @@ def shares(index: Index, store: Store, now: int, findings: Findings, *, mend: bo
                 findings.found(
                     Problem.SEALED, path, f"the shares of epoch {epoch} are not there; {there} segments"
                 )
-    spent = sorted(epoch for epoch in gone & living if epoch_over(hour_of(epoch)) <= now)
+        unused = {epoch for epoch in living - gone - present if _outlived(connection, index, epoch, now)}
+    spent = sorted({epoch for epoch in gone & living if epoch_over(hour_of(epoch)) <= now} | unused)
     if spent and mend:
         store.destroy(spent)
     for epoch in spent:
         findings.found(Problem.UNSHREDDED, epoch, "its shares were left; they are destroyed now", mended=mend)
-    for epoch in sorted(living - gone - present):
-        if epoch_over(hour_of(epoch)) <= now:
-            findings.found(
-                Problem.UNSHREDDED,
-                epoch,
-                "no row names it; if its footage is lost for good, restore the index or leave it",
-            )
+
+
+def _outlived(connection: Connection, index: Index, epoch: str, now: int) -> bool:
+    """Whether all that an epoch without a row could have sealed would have been purged by now."""
+    name, start = epoch.partition("/")[0], hour_of(epoch)
+    if epoch_over(start) + index.policy.keep(name, "original") > now:
+        return False
+    number = connection.scalar(select(camera.c.id).where(camera.c.name == name))
+    return number is None or active(connection, number, start, start + HOUR) == 0
 
 
 def _is(state: str) -> ColumnElement[int]:
