@@ -79,3 +79,27 @@ def test_after_any_history_it_believes_a_clock_that_runs_true_again(history: lis
     guard.refusal()
     clock.advance(SETTLE + 1)
     assert guard.refusal() is None
+
+
+def test_a_start_long_after_the_last_record_is_doubted_for_a_while() -> None:
+    """Threat: clock jump: a host that starts with its clock far ahead purges nothing at once."""
+    clock = ManualClock(utc=10**15)
+    guard = ClockGuard(clock, known=10**15 - 40 * 86_400_000_000)
+    assert guard.refusal() is not None
+    assert guard.jumps == 1
+    clock.advance(SETTLE + 1)
+    assert guard.refusal() is None
+
+
+def test_a_start_after_a_few_hours_is_believed() -> None:
+    clock = ManualClock(utc=10**15)
+    assert ClockGuard(clock, known=10**15 - 3_600_000_000).refusal() is None
+    assert ClockGuard(clock, known=None).refusal() is None
+
+
+def test_a_start_with_the_wrong_time_is_believed_once_it_is_set_right() -> None:
+    clock = ManualClock(utc=10**15)
+    guard = ClockGuard(clock, known=10**15 - 40 * 86_400_000_000)
+    assert guard.refusal() is not None
+    clock.step_utc(-40 * 86_400)
+    assert guard.refusal() is None

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from recorder import durable
+from recorder.audit.entry import Action
+from recorder.audit.tables import entry
+from recorder.ballast import Ballast
 from recorder.check import check
 from recorder.descriptor import SegmentDescriptor
 from recorder.fate import Fate
+from recorder.holds import Holds
 from recorder.index import DAY, Index
 from recorder.layout import HEADER
 from recorder.masked import MaskedWriter
 from recorder.purge import Purge
 from recorder.raw import RawWriter
-from recorder.tables import DELETED, PRESENT, PURGING
+from recorder.tables import DELETED, HOUR, PRESENT, PURGING
 from recorder.vault.keys import Identity
 from tests.recorder.support import START, encode, files, masked
+from tests.recorder.test_index import described
 from vcam.base.clock import ManualClock
 from vcam.base.errors import RecordError
 
@@ -172,3 +179,138 @@ def test_an_absent_folder_is_no_proof_of_deletion(tmp_path: Path, index: Index, 
     with pytest.raises(RecordError, match="absent"):
         Purge(index, media, ManualClock(EXPIRY * 2)).run()
     assert index.count(PRESENT) == 6
+
+
+class Keys:
+    """A share store that remembers what was destroyed, and fails when told to."""
+
+    def __init__(self) -> None:
+        self.destroyed: list[str] = []
+        self.broken = False
+
+    def destroy(self, ids: Collection[str]) -> int:
+        if self.broken:
+            raise RecordError("the share store cannot be written", mend="Free space")
+        self.destroyed += ids
+        return len(ids)
+
+
+def sealed(index: Index, number: int, start: int, hour: int) -> None:
+    index.add(described(number, start, kind="original", epoch=f"gate/2025-06-15/{hour:02d}"))
+
+
+def logged(index: Index) -> list[tuple[str, dict[str, Any]]]:
+    with index.database.read() as connection:
+        rows = connection.execute(entry.select().order_by(entry.c.number)).all()
+    return [(row.action, json.loads(row.body)["details"]) for row in rows]
+
+
+HOUR_0 = START - START % HOUR
+LATE = START + 31 * DAY
+
+
+def test_shares_go_once_nothing_in_their_epoch_is_present_or_held(tmp_path: Path, index: Index) -> None:
+    for number in range(4):
+        sealed(index, number, HOUR_0 + number * 60_000_000, 15)
+    sealed(index, 9, HOUR_0 + HOUR, 16)
+    sealed(index, 10, HOUR_0 + HOUR - 1, 15)  # reaches into the held hour
+    work = Holds(index.database, ManualClock(START))
+    work.place(["gate"], HOUR_0 + HOUR, HOUR_0 + HOUR + 1, reason="a case", by="officer-1")
+    keys = Keys()
+    purge = Purge(index, tmp_path, ManualClock(LATE), shares=keys, batch=2)
+    assert purge.run().segments == 4
+    assert keys.destroyed == []
+    work.lift(1, by="approver-1")
+    assert purge.run().segments == 2
+    assert sorted(set(keys.destroyed)) == ["gate/2025-06-15/15", "gate/2025-06-15/16"]
+    assert [details["epochs"] for action, details in logged(index) if action == Action.SHREDDED] == [
+        ["gate/2025-06-15/15", "gate/2025-06-15/16"]
+    ]
+
+
+def test_keys_that_cannot_be_destroyed_keep_their_footage_in_purging(tmp_path: Path, index: Index) -> None:
+    sealed(index, 1, HOUR_0, 15)
+    index.add(described(2, HOUR_0))
+    keys = Keys()
+    keys.broken = True
+    purge = Purge(index, tmp_path, ManualClock(LATE), shares=keys)
+    done = purge.run()
+    assert (done.segments, len(done.failed)) == (1, 1)
+    assert index.count(PURGING) == 1
+    keys.broken = False
+    assert purge.run().segments == 1
+    assert keys.destroyed == ["gate/2025-06-15/15"]
+
+
+def test_sealed_footage_is_not_purged_without_the_share_store(tmp_path: Path, index: Index) -> None:
+    sealed(index, 1, HOUR_0, 15)
+    with pytest.raises(RecordError, match="share store"):
+        Purge(index, tmp_path, ManualClock(LATE)).run()
+    assert index.count(DELETED) == 0
+
+
+def test_each_purge_is_on_record_with_every_segment(tmp_path: Path, index: Index) -> None:
+    for number in range(3):
+        index.add(described(number, START + number * 60_000_000))
+    Purge(index, tmp_path, ManualClock(LATE)).run()
+    ((action, details),) = logged(index)
+    assert action == Action.PURGED
+    assert (details["kind"], details["segments"], details["cycle_days"]) == ("masked", 3, 30)
+    assert (details["start"], details["end"]) == (START, START + 3 * 60_000_000)
+    assert details["files"] == [described(n, START + n * 60_000_000).path.name for n in range(3)]
+    assert {row.entry for row in index.all()} == {0}
+
+
+def disk(index: Index, size: int, used_each: int) -> Callable[[Path], int]:
+    """A disk of `size` bytes on which each segment that is not a tombstone takes `used_each`."""
+    return lambda _: size - used_each * (index.count(PRESENT) + index.count(PURGING))
+
+
+def test_on_a_full_disk_the_oldest_without_a_hold_goes_first_and_never_silently(
+    tmp_path: Path, index: Index
+) -> None:
+    """Threat: full disk: a hold wins, and nothing goes unrecorded."""
+    for number in range(60):
+        index.add(described(number, HOUR_0 + number * HOUR, HOUR // 4))
+    work = Holds(index.database, ManualClock(START))
+    work.place(["gate"], HOUR_0, HOUR_0 + 5 * HOUR, reason="a case", by="officer-1")
+    now = HOUR_0 + 61 * HOUR
+    purge = Purge(index, tmp_path, ManualClock(now), free=disk(index, 100, 1))
+    assert purge.make_room(50).segments == 20  # ten are wanted, and they go by twenties
+    left = sorted(int(row.uid, 16) for row in index.all() if row.state == PRESENT)
+    assert left == [*range(5), *range(25, 60)]
+    assert {action for action, _ in logged(index)} == {Action.HOLD_PLACED, Action.PURGED_EARLY}
+    assert all(d["reason"] == "disk-full" for action, d in logged(index) if action == Action.PURGED_EARLY)
+
+
+def test_when_only_held_footage_is_left_nothing_goes_and_that_is_told_once(
+    tmp_path: Path, index: Index
+) -> None:
+    """Threat: full disk: a hold wins."""
+    index.add(described(1, HOUR_0))
+    Holds(index.database, ManualClock(START)).place(["gate"], HOUR_0, HOUR_0 + 1, reason="a", by="officer-1")
+    sealed(index, 2, HOUR_0 + 5 * HOUR, 20)  # this hour's: more may come to its key
+    purge = Purge(index, tmp_path, ManualClock(HOUR_0 + 6 * HOUR), shares=Keys(), free=lambda _: 0)
+    for _ in range(3):
+        assert purge.make_room(1).segments == 0
+    assert index.count(PRESENT) == 2
+    assert [action for action, _ in logged(index)].count(Action.PURGE_REFUSED) == 1
+
+
+def test_the_ballast_lets_a_purge_be_recorded_on_a_full_disk(tmp_path: Path, index: Index) -> None:
+    """Threat: full disk: no lost purge."""
+    index.add(described(1, START))
+    path = tmp_path / "ballast"
+    ballast = Ballast(path, 4096, lambda _: 0)
+    ballast.make()
+    seen: list[bool] = []
+
+    class Looking(Keys):
+        def destroy(self, ids: Collection[str]) -> int:
+            seen.append(path.exists())
+            return super().destroy(ids)
+
+    sealed(index, 2, HOUR_0, 15)
+    Purge(index, tmp_path, ManualClock(LATE), shares=Looking(), ballast=ballast).run()
+    assert seen == [False]
+    assert path.exists()

@@ -10,10 +10,15 @@ from pathlib import Path
 
 import pytest
 from apscheduler.triggers.date import DateTrigger
+from sqlalchemy import select
 
+from recorder import scheduler as scheduler_module
+from recorder.audit.entry import Action
+from recorder.audit.tables import entry
 from recorder.index import DAY, Index
 from recorder.purge import Purge, Purged
 from recorder.scheduler import PurgeScheduler
+from tests.recorder.test_index import described
 from vcam.base.clock import ManualClock
 from vcam.base.errors import RecordError
 
@@ -78,6 +83,45 @@ async def test_nothing_is_purged_by_a_clock_that_jumped_ahead(
     clock.advance(3601)
     assert await scheduler.tick() == Purged()
     assert len(runs) == 2
+
+
+async def test_a_refusal_is_on_record_once_for_each_jump(index: Index, media: Path) -> None:
+    """Threat: clock jump: nothing goes early, and the record tells why nothing went."""
+    index.add(described(1, 10**15))
+    clock = ManualClock(utc=10**15 + DAY)
+    scheduler = PurgeScheduler(index, media, 600, clock)
+    for jumps in (1, 2):
+        clock.step_utc(40 * DAY / 1_000_000)
+        for _ in range(3):
+            clock.advance(10)
+            assert await scheduler.tick() is None
+        with index.database.read() as connection:
+            actions = list(connection.scalars(select(entry.c.action)))
+        assert actions == [Action.PURGE_REFUSED.value] * jumps
+    assert index.count() == 1
+
+
+async def test_room_is_made_as_soon_as_it_is_short(
+    index: Index, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Threat: full disk."""
+    index.add(described(1, 10**15))
+    monkeypatch.setattr(scheduler_module, "LOOK", 0.01)
+    free = 100
+    clock = ManualClock(utc=10**15 + DAY)
+    scheduler = PurgeScheduler(
+        index, media, 600, clock, keep_free=50, free=lambda _: free if index.count() else 100
+    )
+    scheduler.start()
+    try:
+        await asyncio.wait_for(ticks(scheduler, 1), 30)
+        assert index.count() == 1
+        free = 10
+        async with asyncio.timeout(30):
+            while index.count():
+                await asyncio.sleep(0.005)
+    finally:
+        await scheduler.stop()
 
 
 async def test_a_tick_that_oversleeps_is_ordered_anew(started: Callable[..., PurgeScheduler]) -> None:
