@@ -1,8 +1,9 @@
-"""An index with a million segments, made quickly: rows as a recorder would write them, but for signatures of zeros."""
+"""An index with a million segments, made quickly: rows as a recorder writes them, but for signatures of zeros."""
 
 from __future__ import annotations
 
 import base64
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -45,9 +46,8 @@ class Million:
             connection.execute(
                 insert(camera), [{"name": self.name(n), "recorder": "main"} for n in range(self.cameras)]
             )
-        batch: list[dict[str, object]] = []
         rows = self._rows()
-        while batch := [row for row, _ in zip(rows, range(_AT_ONCE), strict=False)]:
+        while batch := list(itertools.islice(rows, _AT_ONCE)):
             with database.write() as connection:
                 connection.execute(insert(segment), batch)
         with database.write() as connection:
