@@ -125,7 +125,7 @@ def test_only_what_goes_on_is_consistent(size: int, data: st.DataObject) -> None
     path, top, before = consistency(leaves, old), root(leaves), root(leaves[:old])
     assert extends(before, old, top, size, path)
     assert not extends(before, old, top, size, [*path, bytes(32)])
-    if 0 < old:
+    if old > 0:
         edited = [leaf_hash(b"edited"), *leaves[1:]]
         assert not extends(root(edited[:old]), old, top, size, path)
         assert not extends(before, old, root(edited), size, consistency(edited, old))
