@@ -84,6 +84,13 @@ def access_class(request: str) -> Access:
     return Access.WRITE_SYSTEM
 
 
+def configures(request: str, access: Access) -> bool:
+    """Whether the operation of that class sets something that lasts. Movements, which actuate too, do not."""
+    if access is Access.ACTUATE and etree.QName(request).namespace == PTZ:
+        return etree.QName(request).localname.startswith(("Set", "Remove"))
+    return access in {Access.WRITE_SYSTEM, Access.UNRECOVERABLE, Access.ACTUATE}
+
+
 def may(level: Level | None, access: Access) -> bool:
     """Whether a user of `level`, None for nobody, may call operations of this class."""
     return access is Access.PRE_AUTH if level is None else access in _ALLOWED[level]
