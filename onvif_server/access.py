@@ -86,9 +86,14 @@ def access_class(request: str) -> Access:
 
 def configures(request: str, access: Access) -> bool:
     """Whether the operation of that class sets something that lasts. Movements, which actuate too, do not."""
-    if access is Access.ACTUATE and etree.QName(request).namespace == PTZ:
-        return etree.QName(request).localname.startswith(("Set", "Remove"))
-    return access in {Access.WRITE_SYSTEM, Access.UNRECOVERABLE, Access.ACTUATE}
+    name = etree.QName(request)
+    if name.namespace == PTZ:
+        return name.localname.startswith(("Set", "Remove"))
+    return not name.localname.startswith("Get") and access in {
+        Access.WRITE_SYSTEM,
+        Access.UNRECOVERABLE,
+        Access.ACTUATE,
+    }
 
 
 def may(level: Level | None, access: Access) -> bool:
