@@ -80,7 +80,7 @@ class _Check:
 
     def purges(self) -> None:
         """Finish purges that were interrupted."""
-        for row in self.index.purging(1 << 31):
+        for row in self.index.fate.purging(1 << 31):
             self.found(Problem.PURGE, row.path, "its purge had begun; it is finished now", mended=self.mend)
         if self.mend:
             Purge(self.index, self.folder, self.clock).finish()

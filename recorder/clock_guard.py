@@ -25,6 +25,8 @@ class ClockGuard:
         self._monotonic = clock.monotonic()
         self._ahead = 0.0
         self._held_until: float | None = None
+        self.jumps = 0
+        """Jumps ahead so far."""
 
     def refusal(self) -> str | None:
         """Why nothing may be purged now, or None."""
@@ -37,6 +39,7 @@ class ClockGuard:
             return None
         if self._held_until is None or step > self._tolerance:
             self._held_until = monotonic + self._settle
+            self.jumps += 1
         if monotonic < self._held_until:
             return (
                 f"the wall clock runs {self._ahead:.0f} s ahead of where it was; set it right, "

@@ -14,7 +14,8 @@ from vcam.base.errors import RecordError
 from vcam.base.ids import SLUG
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Count = Annotated[int, Field(ge=0, lt=1 << 62)]
+Count = Annotated[int, Field(ge=0, lt=1 << 53)]
+"""What canonical JSON can carry."""
 
 
 class SegmentDescriptor(BaseModel):
@@ -38,6 +39,8 @@ class SegmentDescriptor(BaseModel):
     """Cipher suite of an original; empty for a masked copy."""
     recipients: list[str] = []
     """Public keys that the original's header was first written to."""
+    epoch: Annotated[str, Field(max_length=60)] = ""
+    """The epoch whose key opens an original; empty when it is sealed to fixed recipients."""
     sha256: Sha256
     """Of the body (original) or the mp4 (masked)."""
     size: Count

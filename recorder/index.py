@@ -2,134 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import Any, Self, cast
+from collections.abc import Iterator, Mapping
+from typing import Any, Self
 
-from sqlalchemy import Connection, Row, Select, func, insert, literal_column, select, update
+from sqlalchemy import Select, bindparam, func, insert, literal_column, or_, select, update
 
+from recorder.cameras import claim
+from recorder.chain import link
 from recorder.database import Database
 from recorder.descriptor import SegmentDescriptor
+from recorder.fate import Fate
+from recorder.holds import active
 from recorder.layout import LONGEST, SegmentKind
-from recorder.tables import DELETED, PRESENT, PURGING, camera, segment
+from recorder.policy import DAY, Policy
+from recorder.segment import ROWS, Segment, of
+from recorder.signing import SigningKey
+from recorder.tables import PRESENT, camera, segment
 
-DAY = 86_400_000_000
-"""Microseconds."""
+__all__ = ["DAY", "Index", "Segment"]
+
 _PAGE = 1000
 # Written into the statement, not bound: only so does the planner know that the partial indexes apply.
 _IS_PRESENT = segment.c.state == literal_column(f"'{PRESENT}'")
-_NOT_HELD = segment.c.holds == literal_column("0")
-_IS_PURGING = segment.c.state == literal_column(f"'{PURGING}'")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """One row: a segment and its fate. Times in microseconds UTC, sizes in bytes."""
-
-    id: int
-    uid: str
-    camera: str
-    kind: SegmentKind
-    start: int
-    end: int
-    expires: int
-    state: str
-    deleted: int | None
-    damage: str | None
-    path: PurePosixPath
-    suite: str
-    recipients: tuple[str, ...]
-    sha256: str
-    size: int
-    header_size: int
-    plain_size: int
-    side_sha256: str
-    side_size: int
-    codec: str
-    width: int
-    height: int
-    frames: int
-    starts_with_key: bool
-    origin: int
-    parameter_sets: str
-    epoch: str
-    holds: int
-    previous: str
-    digest: str
-    signature: str
-
-    def descriptor(self) -> SegmentDescriptor:
-        """The descriptor that this row was made from."""
-        return SegmentDescriptor(
-            id=self.uid,
-            camera=self.camera,
-            kind=self.kind,
-            start=self.start,
-            end=self.end,
-            suite=self.suite,
-            recipients=list(self.recipients),
-            sha256=self.sha256,
-            size=self.size,
-            header_size=self.header_size,
-            plain_size=self.plain_size,
-            side_sha256=self.side_sha256,
-            side_size=self.side_size,
-            codec=self.codec,
-            width=self.width,
-            height=self.height,
-            frames=self.frames,
-            starts_with_key=self.starts_with_key,
-            origin=self.origin,
-            parameter_sets=self.parameter_sets,
-        )
-
-
-def _segment(row: Row[Any]) -> Segment:
-    values = dict(row._mapping)
-    values["path"] = PurePosixPath(values["path"])
-    values["recipients"] = tuple(values["recipients"].split())
-    values["starts_with_key"] = bool(values["starts_with_key"])
-    values["kind"] = cast(SegmentKind, values["kind"])
-    return Segment(**values)
-
-
-_COLUMNS = [camera.c.name.label("camera"), *(c for c in segment.c if c.name != "camera_id")]
-_ROWS: Select[Any] = select(*_COLUMNS).join_from(segment, camera)
+_MINE = or_(camera.c.recorder == bindparam("recorder"), camera.c.recorder.is_(None))
+# Made once: what a statement costs is mostly its making.
+_KNOWN = select(segment.c.id).where(segment.c.uid == bindparam("uid"))
+_ONE = ROWS.where(segment.c.uid == bindparam("uid"))
+_OVERLAPPING = ROWS.where(
+    camera.c.name == bindparam("camera"),
+    segment.c.kind == bindparam("kind"),
+    segment.c.start > bindparam("after"),
+    segment.c.start < bindparam("end"),
+    segment.c.end > bindparam("start"),
+    _IS_PRESENT,
+).order_by(segment.c.start, segment.c.id)
+_NEXT = ROWS.where(segment.c.id > bindparam("last"), _MINE).order_by(segment.c.id).limit(_PAGE)
+_STARTED = ROWS.where(
+    camera.c.name == bindparam("camera"),
+    segment.c.kind.in_(("original", "masked")),  # so that the lookup's index applies
+    segment.c.start >= bindparam("start"),
+    segment.c.start < bindparam("end"),
+    _MINE,
+)
 
 
 class Index:
-    """Opened by `Index.open`. Every method may be called from any thread; every failure is a RecordError."""
+    """Opened by `Index.open`. Every method may be called from any thread; every failure is a RecordError.
 
-    def __init__(self, database: Database, retention_days: float) -> None:
-        self._database = database
-        self._retention = round(retention_days * DAY)
+    `recorder` is the lasting name of this recorder. Recorders may share a database: each sees, purges and checks
+    what its own cameras have recorded, and only `overlapping` and `get` find everybody's.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        policy: Policy,
+        *,
+        signer: SigningKey | None = None,
+        recorder: str = "main",
+    ) -> None:
+        self.database = database
+        self.policy = policy
+        self.recorder = recorder
+        self.fate = Fate(database, policy, recorder)
+        self._signer = signer
 
     @classmethod
-    def open(cls, url: str, *, retention_days: float = 30.0) -> Self:
+    def open(
+        cls,
+        url: str,
+        *,
+        retention_days: float = 30.0,
+        policy: Policy | None = None,
+        signer: SigningKey | None = None,
+        recorder: str = "main",
+    ) -> Self:
         """Open or make the index at an SQLAlchemy URL, and bring its schema up to date.
 
-        New segments expire `retention_days` after their end.
+        New segments expire by `policy`, or `retention_days` after their end where there is none. Their rows are
+        signed and chained by `signer`; without it they can only be looked at as a recorder's that never signed.
         """
-        return cls(Database(url), retention_days)
+        return cls(Database(url), policy or Policy.days(retention_days), signer=signer, recorder=recorder)
 
     def close(self) -> None:
         """Close all connections."""
-        self._database.close()
+        self.database.close()
 
     def add(self, descriptor: SegmentDescriptor, *, damage: str | None = None) -> bool:
-        """Take in a finished segment. False when it is known already, purged or not."""
-        with self._database.write() as connection:
-            if connection.scalar(select(segment.c.id).where(segment.c.uid == descriptor.id)) is not None:
+        """Take in a finished segment: signed, chained to its camera's last and held by the holds that reach it.
+
+        False when it is known already, purged or not.
+        """
+        with self.database.write() as connection:
+            place = claim(connection, descriptor.camera, self.recorder)
+            if connection.scalar(_KNOWN, {"uid": descriptor.id}) is not None:
                 return False
             values = descriptor.model_dump(exclude={"version", "id", "camera", "recipients"})
+            if self._signer is not None:
+                made = link(descriptor, place.head, self._signer)
+                values |= {"previous": made.previous, "digest": made.digest, "signature": made.signature}
+                connection.execute(update(camera).where(camera.c.id == place.id).values(head=made.digest))
             connection.execute(
                 insert(segment).values(
                     **values,
                     uid=descriptor.id,
-                    camera_id=_camera_id(connection, descriptor.camera),
-                    expires=descriptor.end + self._retention,
+                    camera_id=place.id,
+                    expires=self.policy.expires(
+                        descriptor.camera, descriptor.kind, descriptor.start, descriptor.end, descriptor.epoch
+                    ),
                     state=PRESENT,
+                    holds=active(connection, place.id, descriptor.start, descriptor.end),
                     damage=damage,
                     path=str(descriptor.path),
                     recipients="\n".join(descriptor.recipients),
@@ -139,102 +121,53 @@ class Index:
 
     def overlapping(self, camera_name: str, kind: SegmentKind, start: int, end: int) -> list[Segment]:
         """Present segments of a camera that share an instant with [start, end), in order of their start."""
-        query = _ROWS.where(
-            camera.c.name == camera_name,
-            segment.c.kind == kind,
-            segment.c.start > start - LONGEST,  # no segment is longer: older ones need no look
-            segment.c.start < end,
-            segment.c.end > start,
-            _IS_PRESENT,
-        ).order_by(segment.c.start, segment.c.id)
-        return self._list(query)
-
-    def due(self, now: int, limit: int) -> list[Segment]:
-        """At most `limit` present segments that have expired at `now`, the longest expired first."""
+        after = start - LONGEST  # no segment is longer: older ones need no look
         return self._list(
-            _ROWS.where(_IS_PRESENT, _NOT_HELD, segment.c.expires <= now)
-            .order_by(segment.c.expires)
-            .limit(limit)
+            _OVERLAPPING, {"camera": camera_name, "kind": kind, "after": after, "start": start, "end": end}
         )
-
-    def purging(self, limit: int) -> list[Segment]:
-        """At most `limit` segments whose deletion has begun but not ended."""
-        return self._list(_ROWS.where(_IS_PURGING).order_by(segment.c.id).limit(limit))
 
     def get(self, uid: str) -> Segment | None:
         """The segment with this lasting name."""
-        found = self._list(_ROWS.where(segment.c.uid == uid))
+        found = self._list(_ONE, {"uid": uid})
         return found[0] if found else None
 
     def all(self) -> Iterator[Segment]:
-        """Every row by its number, read page by page."""
+        """Every row of this recorder by its number, read page by page."""
         last = 0
-        while page := self._list(_ROWS.where(segment.c.id > last).order_by(segment.c.id).limit(_PAGE)):
+        while page := self._list(_NEXT, {"last": last, "recorder": self.recorder}):
             yield from page
             last = page[-1].id
 
     def started(self, camera_name: str, start: int, end: int) -> list[Segment]:
         """Every row, whatever its state, of a camera's segments that start in [start, end)."""
         return self._list(
-            _ROWS.where(
-                camera.c.name == camera_name,
-                segment.c.kind.in_(("original", "masked")),  # so that the lookup's index applies
-                segment.c.start >= start,
-                segment.c.start < end,
-            )
+            _STARTED, {"camera": camera_name, "start": start, "end": end, "recorder": self.recorder}
         )
 
     def count(self, state: str = PRESENT, kind: SegmentKind | None = None) -> int:
         """Rows in a state, of one kind or of both."""
-        query = select(func.count()).select_from(segment).where(segment.c.state == state)
+        query = select(func.count()).select_from(segment).join(camera).where(segment.c.state == state, _MINE)
         if kind is not None:
             query = query.where(segment.c.kind == kind)
-        with self._database.read() as connection:
-            return connection.scalar(query) or 0
+        with self.database.read() as connection:
+            return connection.scalar(query, {"recorder": self.recorder}) or 0
 
     def cameras(self) -> list[str]:
-        """Names of the cameras that ever recorded."""
-        with self._database.read() as connection:
+        """Names of the cameras that ever recorded, or that a hold names."""
+        with self.database.read() as connection:
             return list(connection.scalars(select(camera.c.name).order_by(camera.c.name)))
 
-    def reschedule(self) -> int:
-        """Let every present segment expire by today's retention. Returns how many changed."""
-        expires = segment.c.end + self._retention
-        return self._update(
-            update(segment).where(_IS_PRESENT, segment.c.expires != expires).values(expires=expires)
-        )
-
-    def begin_purge(self, ids: Sequence[int], now: int) -> int:
-        """PRESENT to PURGING for those rows that have expired at `now`. Returns how many."""
-        return self._update(
-            update(segment)
-            .where(segment.c.id.in_(ids), _IS_PRESENT, _NOT_HELD, segment.c.expires <= now)
-            .values(state=PURGING)
-        )
-
-    def end_purge(self, ids: Sequence[int], now: int) -> int:
-        """PURGING to DELETED: all files of these rows are gone. Returns how many."""
-        return self._update(
-            update(segment).where(segment.c.id.in_(ids), _IS_PURGING).values(state=DELETED, deleted=now)
-        )
+    def heads(self) -> dict[str, str]:
+        """Digest of each camera's last signed row, for the cameras of this recorder that have one."""
+        query = select(camera.c.name, camera.c.head).where(camera.c.head != "", _MINE).order_by(camera.c.name)
+        with self.database.read() as connection:
+            return {row.name: row.head for row in connection.execute(query, {"recorder": self.recorder})}
 
     def mark_damage(self, uid: str, damage: str | None) -> None:
         """Note what a check has found wrong with a present segment's files, or that nothing is any more."""
-        self._update(update(segment).where(segment.c.uid == uid, _IS_PRESENT).values(damage=damage))
+        with self.database.write() as connection:
+            connection.execute(update(segment).where(segment.c.uid == uid, _IS_PRESENT).values(damage=damage))
 
-    def _update(self, statement: Any) -> int:
-        with self._database.write() as connection:
-            return int(connection.execute(statement).rowcount)
-
-    def _list(self, query: Select[Any]) -> list[Segment]:
-        with self._database.read() as connection:
-            return [_segment(row) for row in connection.execute(query)]
-
-
-def _camera_id(connection: Connection, name: str) -> int:
-    query = select(camera.c.id).where(camera.c.name == name)
-    found: int | None = connection.scalar(query)
-    if found is None:
-        connection.execute(insert(camera).values(name=name))
-        found = connection.scalars(query).one()
-    return found
+    def _list(self, query: Select[Any], values: Mapping[str, object]) -> list[Segment]:
+        with self.database.read() as connection:
+            return [of(row) for row in connection.execute(query, values)]

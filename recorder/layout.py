@@ -38,6 +38,9 @@ SUFFIXES: dict[SegmentKind, tuple[str, ...]] = {
 LONGEST = 900_000_000
 """Microseconds that no segment exceeds; the index looks back no further than this."""
 
+LATEST = 1 << 53
+"""Microseconds UTC that no segment reaches, in the year 2255: the integers that canonical JSON carries end there."""
+
 ID = re.compile(r"[0-9a-f]{16}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FILE = re.compile(
@@ -89,4 +92,5 @@ def parse(path: PurePath) -> FileName | None:
         return None
     start = (begin - _EPOCH) // timedelta(microseconds=1)
     name = FileName(path.parts[0], start, match["id"], match["suffix"], match["part"] is not None)
-    return name if name.stem.parent == PurePosixPath(*path.parts[:-1]) else None
+    in_place = name.stem.parent == PurePosixPath(*path.parts[:-1])
+    return name if in_place and 0 <= start < LATEST - LONGEST else None

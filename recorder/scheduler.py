@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,15 +11,19 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
+from recorder.audit.entry import SYSTEM, Action, Entry
+from recorder.ballast import Ballast, free_bytes
 from recorder.clock_guard import ClockGuard
 from recorder.index import Index
-from recorder.purge import Purge, Purged
+from recorder.purge import Purge, Purged, Shares
 from vcam.base.clock import Clock
 from vcam.base.errors import GarimError
 
 _log = structlog.get_logger()
 
 _JOB = "purge"
+LOOK = 10.0
+"""Seconds between two looks at the room on the disk."""
 
 
 class PurgeScheduler:
@@ -29,8 +34,24 @@ class PurgeScheduler:
     monotonic clock orders it anew.
     """
 
-    def __init__(self, index: Index, folder: Path, every: float, clock: Clock) -> None:
-        self._purge = Purge(index, folder, clock)
+    def __init__(
+        self,
+        index: Index,
+        folder: Path,
+        every: float,
+        clock: Clock,
+        *,
+        shares: Shares | None = None,
+        ballast: Ballast | None = None,
+        keep_free: int = 0,
+        free: Callable[[Path], int] = free_bytes,
+    ) -> None:
+        self._purge = Purge(index, folder, clock, shares=shares, ballast=ballast, free=free)
+        self._fate = index.fate
+        self._folder = folder
+        self._keep_free = keep_free
+        self._free = free
+        self._refused = 0
         self._clock = clock
         self._every = every
         self._guard = ClockGuard(clock)
@@ -64,17 +85,34 @@ class PurgeScheduler:
             self.ticks += 1
             self._last = self._clock.monotonic()
             why = self._guard.refusal()
-            if why is not None:
-                _log.error("purge refused", reason=why)
-                return None
             try:
+                if why is not None:
+                    await asyncio.to_thread(self._refuse, why)
+                    return None
                 done = await asyncio.to_thread(self._purge.run)
+                if self._keep_free:
+                    await asyncio.to_thread(self._purge.make_room, self._keep_free)
             except GarimError as error:
                 _log.error("purge failed", error=error.what, mend=error.mend)
                 return None
         if done.segments or done.failed:
             _log.info("purged", segments=done.segments, bytes=done.size, failed=len(done.failed))
         return done
+
+    def _refuse(self, why: str) -> None:
+        """Each tick says so; the record is told once for each jump."""
+        _log.error("purge refused", reason=why)
+        if self._refused < self._guard.jumps:
+            self._refused = self._guard.jumps
+            now = self._clock.utc()
+            self._fate.note(Entry(now, SYSTEM, Action.PURGE_REFUSED, "site", {"reason": why}))
+
+    def _short(self) -> bool:
+        """Whether the disk of segments has less room than is to be kept free."""
+        try:
+            return self._keep_free > 0 and self._free(self._folder) < self._keep_free
+        except OSError:
+            return False  # the folder is gone: the tick tells
 
     async def _run(self) -> None:
         try:
@@ -88,7 +126,10 @@ class PurgeScheduler:
 
     async def _watch(self) -> None:
         while True:
-            await asyncio.sleep(self._every)
+            await asyncio.sleep(min(self._every, LOOK))
+            if not self._busy.locked() and await asyncio.to_thread(self._short):
+                self._order(0)
+                continue
             overdue = self._clock.monotonic() - self._last - 2 * self._every
             if overdue > 0 and not self._busy.locked():
                 _log.warning("purge overslept: the wall clock was set back", seconds=round(overdue))

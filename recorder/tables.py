@@ -41,6 +41,10 @@ camera = Table(
     metadata,
     Column("id", Integer, primary_key=True, comment="Number of the camera in this index"),
     Column("name", String(40), nullable=False, unique=True, comment="The camera's lasting name"),
+    Column("recorder", String(40), nullable=True, comment="The recorder that keeps its footage, once one has"),
+    Column(
+        "head", String(64), nullable=False, server_default="", comment="Digest of its last row in the chain"
+    ),
     comment="Cameras that ever recorded",
 )
 
@@ -90,6 +94,7 @@ segment = Table(
     ),
     Column("digest", String(64), nullable=False, server_default="", comment="SHA-256 of what is signed"),
     Column("signature", String(88), nullable=False, server_default="", comment="Ed25519 of the digest, base64"),
+    Column("entry", BIG, nullable=True, comment="Number of the log's entry of its purge"),
     CheckConstraint("holds >= 0", name="holds"),
     CheckConstraint("kind IN ('original', 'masked')", name="kind"),
     CheckConstraint("state IN ('PRESENT', 'PURGING', 'DELETED')", name="state"),
@@ -107,6 +112,12 @@ Index("ix_segment_lookup", segment.c.camera_id, segment.c.kind, segment.c.start)
 Index(
     "ix_segment_due",
     segment.c.expires,
+    sqlite_where=text("state = 'PRESENT' AND holds = 0"),
+    postgresql_where=text("state = 'PRESENT' AND holds = 0"),
+)
+Index(
+    "ix_segment_oldest",
+    segment.c.start,
     sqlite_where=text("state = 'PRESENT' AND holds = 0"),
     postgresql_where=text("state = 'PRESENT' AND holds = 0"),
 )

@@ -12,14 +12,18 @@ from dataclasses import asdict
 from pathlib import Path
 
 import structlog
+from sqlalchemy import make_url
 
 from onvif_server.discovery import Discovery
 from onvif_server.identity import installation
 from recorder.audit.chronicle import Chronicle
+from recorder.ballast import MIB, Ballast
 from recorder.check import check
 from recorder.descriptor import SegmentDescriptor
 from recorder.index import Index
+from recorder.policy import Policy
 from recorder.scheduler import PurgeScheduler
+from recorder.signing import RECORDER, SigningKey
 from vcam.base.channel import Segment
 from vcam.base.clock import Clock, SystemClock
 from vcam.base.doors import HTTPS, ONVIF, RTSP, RTSPS
@@ -35,8 +39,29 @@ PATIENCE = 10.0
 
 
 def index_url(settings: Settings) -> str:
-    """Where the recorder's index lies."""
-    return f"sqlite:///{settings.site.state / 'index.sqlite'}"
+    """Where the recorder's index lies, password and all. Raises ConfigError when that cannot be read."""
+    recorder = settings.recorder
+    if recorder.index is None:
+        return f"sqlite:///{settings.site.state / 'index.sqlite'}"
+    if recorder.index_password is None:
+        return recorder.index
+    password = recorder.index_password.read("recorder.index_password")
+    return make_url(recorder.index).set(password=password).render_as_string(hide_password=False)
+
+
+def open_index(settings: Settings) -> Index:
+    """The site's index with its policy, its signing key and its name. Raises RecordError, ConfigError."""
+    return Index.open(
+        index_url(settings),
+        policy=Policy.of(settings),
+        signer=SigningKey.open(settings.site.state / "keys", RECORDER),
+        recorder=settings.recorder.name,
+    )
+
+
+def ballast(settings: Settings) -> Ballast:
+    """The site's ballast."""
+    return Ballast(settings.site.state / "ballast", settings.recorder.ballast * MIB)
 
 
 def _folder(path: Path, setting: str) -> None:
@@ -58,17 +83,24 @@ class Keeper:
         self._recorder: RecorderSettings = settings.recorder
         _folder(settings.site.state, "site.state")
         _folder(settings.recorder.folder, "recorder.folder")
-        self._index = Index.open(index_url(settings), retention_days=settings.recorder.retention_days)
+        self._ballast = ballast(settings)
+        self._index = open_index(settings)
         self._arrived: asyncio.Queue[Segment | None] = asyncio.Queue()
         self._purge = PurgeScheduler(
-            self._index, settings.recorder.folder, settings.recorder.purge_every, clock
+            self._index,
+            settings.recorder.folder,
+            settings.recorder.purge_every,
+            clock,
+            ballast=self._ballast,
+            keep_free=settings.recorder.keep_free * MIB,
         )
         self._writer: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Mend what an earlier end left behind, apply the retention as it is now, then take segments and purge."""
         await asyncio.to_thread(check, self._recorder.folder, self._index, mend=True, deep=False)
-        await asyncio.to_thread(self._index.reschedule)
+        await asyncio.to_thread(self._index.fate.reschedule)
+        await asyncio.to_thread(self._ballast.make)
         self._writer = asyncio.create_task(self._write())
         self._purge.start()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from recorder.index import Index
+from recorder.signing import RECORDER, SigningKey
 from recorder.vault.keys import Identity
 
 
@@ -22,7 +23,9 @@ def make_index(tmp_path: Path) -> Iterator[Callable[..., Index]]:
     opened: list[Index] = []
 
     def make(name: str = "index.db", retention_days: float = 30.0) -> Index:
-        opened.append(Index.open(f"sqlite:///{tmp_path / name}", retention_days=retention_days))
+        signer = SigningKey.open(tmp_path / "keys", RECORDER)
+        url = f"sqlite:///{tmp_path / name}"
+        opened.append(Index.open(url, retention_days=retention_days, signer=signer))
         return opened[-1]
 
     yield make

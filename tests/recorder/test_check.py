@@ -175,8 +175,7 @@ def test_a_lost_descriptor_is_written_anew(site: Site) -> None:
 
 def test_files_of_a_purged_segment_that_come_back_are_removed(site: Site) -> None:
     backup = {path: path.read_bytes() for path in files(site.folder)}
-    rows = [row.id for row in site.index.all()]
-    site.index.begin_purge(rows, 1 << 60)
+    site.index.fate.begin(site.index.fate.due(1 << 60, 9), 1 << 60)
     site.problems(mend=True)
     assert files(site.folder) == []
     for path, data in backup.items():

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from recorder import durable
 from recorder.check import check
 from recorder.descriptor import SegmentDescriptor
-from recorder.index import DAY, Index, Segment
+from recorder.fate import Fate
+from recorder.index import DAY, Index
 from recorder.layout import HEADER
 from recorder.masked import MaskedWriter
-from recorder.purge import Purge, due
+from recorder.purge import Purge
 from recorder.raw import RawWriter
 from recorder.tables import DELETED, PRESENT, PURGING
 from recorder.vault.keys import Identity
@@ -83,44 +81,7 @@ def test_only_what_has_expired_goes(tmp_path: Path, index: Index, identity: Iden
     assert check(media, index, mend=False) == []
 
 
-def _row() -> Segment:
-    index = Index.open("sqlite://")
-    index.add(
-        SegmentDescriptor(
-            id="0" * 16,
-            camera="gate",
-            kind="masked",
-            start=1,
-            end=2,
-            sha256="0" * 64,
-            size=0,
-            side_sha256="0" * 64,
-            side_size=0,
-            codec="h264",
-            width=2,
-            height=2,
-            frames=1,
-            starts_with_key=True,
-            origin=0,
-        )
-    )
-    row = next(iter(index.all()))
-    index.close()
-    return row
-
-
-_ROW = _row()
-
-
-@given(st.lists(st.integers(0, 100)), st.integers(0, 100))
-def test_the_policy_is_its_definition(ends: list[int], now: int) -> None:
-    rows = [replace(_ROW, id=number, expires=expires) for number, expires in enumerate(ends)]
-    chosen = due([*rows, replace(_ROW, id=-1, expires=0, state=DELETED)], now)
-    assert sorted(row.id for row in chosen) == [number for number, expires in enumerate(ends) if expires <= now]
-    assert [row.expires for row in chosen] == sorted(row.expires for row in chosen)
-
-
-_STEPS = ("unlink", "sync_folder", "begin_purge", "end_purge")
+_STEPS = ("unlink", "sync_folder", "begin", "end")
 
 
 def crash_at(monkeypatch: pytest.MonkeyPatch, point: int) -> Callable[[], int]:
@@ -143,7 +104,7 @@ def crash_at(monkeypatch: pytest.MonkeyPatch, point: int) -> Callable[[], int]:
         monkeypatch.setattr(owner, name, step)
 
     for name in _STEPS:
-        wrap(durable if hasattr(durable, name) else Index, name)
+        wrap(durable if hasattr(durable, name) else Fate, name)
     return lambda: seen
 
 

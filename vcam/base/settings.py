@@ -17,6 +17,7 @@ from vcam.base.errors import ConfigError
 from vcam.base.ids import SLUG
 from vcam.base.presets import Preset, own
 from vcam.base.settings_custody import CustodySettings
+from vcam.base.settings_requests import ConsoleSettings, RequestSettings
 from vcam.base.settings_section import Section
 from vcam.base.toml_lines import dotted
 
@@ -270,6 +271,10 @@ class CameraSettings(Section):
     """Port of this camera's ONVIF services; by default 80 at its own address, else counted from onvif.port."""
     rtsp_port: int | None = Field(default=None, ge=1, le=65535)
     """Port of this camera's RTSP server; by default 554 at its own address, else counted from onvif.rtsp_port."""
+    retention_days: float | None = Field(default=None, gt=0, le=3650)
+    """Days that this camera's segments are kept; by default recorder.retention_days."""
+    masked_retention_days: float | None = Field(default=None, gt=0, le=3650)
+    """Days that its masked copies are kept; by default recorder.masked_retention_days, else as the originals."""
     https_port: int | None = Field(default=None, ge=1, le=65535)
     """Its ONVIF port over TLS; by default 443 at its own address, else counted from onvif.tls.https_port."""
     rtsps_port: int | None = Field(default=None, ge=1, le=65535)
@@ -330,6 +335,10 @@ class OnvifSettings(Section):
     """HTTPS and RTSPS (TLS 1.2 and later) beside the plain ports."""
 
 
+GUIDELINE_DAYS = 30
+"""Days that PIPA's guidelines let footage be kept without a reason of the operating policy's own."""
+
+
 class RecorderSettings(Section):
     """What is kept."""
 
@@ -347,8 +356,33 @@ class RecorderSettings(Section):
     """Seconds of a segment; it ends at the next IDR."""
     retention_days: float = Field(default=30, gt=0, le=3650)
     """Days that segments are kept. PIPA's guidelines ask for 30 or less unless your policy says otherwise."""
+    masked_retention_days: float | None = Field(default=None, gt=0, le=3650)
+    """Days that masked copies are kept; by default as long as the originals."""
+    retention_reason: str = Field(default="", max_length=500)
+    """Why originals are kept longer than 30 days: the words of the operating policy. Without them that is refused."""
     purge_every: float = Field(default=600, ge=1, le=86400)
     """Seconds between purges."""
+    keep_free: int = Field(default=512, ge=0, le=100_000_000)
+    """MiB to keep free on the disk of segments: when less is left, the oldest without a hold go before their time,
+    and that is on record. 0 never does so."""
+    ballast: int = Field(default=64, ge=0, le=65536)
+    """MiB kept in a file in site.state and given up when that disk is full, so that a purge can still be recorded."""
+    name: str = Field(default="main", pattern=f"^{SLUG.pattern}$")
+    """This recorder's lasting name. Recorders that share an index need a name each, and their cameras too."""
+    index: str | None = None
+    """The index's database as an SQLAlchemy URL, such as postgresql+psycopg://garim@db.example/garim; by default
+    a file in site.state."""
+    index_password: Secret | None = None
+    """Where the password of that database is kept, as { file = "PATH" } or { env = "NAME" }."""
+
+    @field_validator("index")
+    @classmethod
+    def _no_password(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).password is not None:
+            raise ValueError("holds a password; use 'index_password' instead")
+        if value is not None and not value.startswith(("postgresql", "sqlite:")):
+            raise ValueError("must start with postgresql+psycopg:// or sqlite:///")
+        return value
 
     @model_validator(mode="after")
     def _recipients(self) -> Self:
@@ -367,7 +401,27 @@ class Settings(Section):
     onvif: OnvifSettings = OnvifSettings()
     recorder: RecorderSettings
     custody: CustodySettings = CustodySettings()
+    requests: RequestSettings = RequestSettings()
+    console: ConsoleSettings = ConsoleSettings()
     camera: list[CameraSettings] = Field(min_length=1)
+
+    def retention(self, camera: CameraSettings | None = None) -> tuple[float, float]:
+        """Days that originals and masked copies are kept, of a camera or of those that are not named here."""
+        own = (camera.retention_days, camera.masked_retention_days) if camera is not None else (None, None)
+        original = own[0] if own[0] is not None else self.recorder.retention_days
+        masked = own[1] if own[1] is not None else self.recorder.masked_retention_days
+        return original, masked if masked is not None else original
+
+    @model_validator(mode="after")
+    def _long_retention(self) -> Self:
+        longest = max(self.retention()[0], *(self.retention(camera)[0] for camera in self.camera))
+        kept = self.recorder.enabled and self.recorder.keep_original
+        if kept and longest > GUIDELINE_DAYS and not self.recorder.retention_reason.strip():
+            raise ValueError(
+                f"originals are to be kept {longest:g} days; over {GUIDELINE_DAYS} needs "
+                "'recorder.retention_reason', as the operating policy gives it"
+            )
+        return self
 
     @model_validator(mode="after")
     def _time_zones(self) -> Self:

@@ -18,11 +18,13 @@ from vcam.cli import (
     discover,
     eval,
     footage,
+    hold,
     keys,
     mask,
     models,
     network,
     purge,
+    retention,
     run,
     tracks,
 )
@@ -44,6 +46,8 @@ app.command("detect")(detect.detect)
 app.command("eval")(eval.evaluate)
 app.command("check")(check.check)
 app.command("purge")(purge.purge)
+app.add_typer(hold.app, name="hold")
+app.add_typer(retention.app, name="retention")
 app.add_typer(config.app, name="config")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")

@@ -18,6 +18,7 @@ from vcam.base.settings_file import load
 if TYPE_CHECKING:
     from recorder.database import Database
     from recorder.index import Index
+    from recorder.purge import Shares
 
 Config = Annotated[
     Path,
@@ -69,10 +70,9 @@ CHECKS = (recipients, models)
 @contextlib.contextmanager
 def index(settings: Settings) -> Iterator[Index]:
     """The recorder's index, opened. Raises RecordError."""
-    from recorder.index import Index
-    from vcam.app import index_url
+    from vcam.app import open_index
 
-    opened = Index.open(index_url(settings), retention_days=settings.recorder.retention_days)
+    opened = open_index(settings)
     try:
         yield opened
     finally:
@@ -90,3 +90,10 @@ def database(settings: Settings) -> Iterator[Database]:
         yield opened
     finally:
         opened.close()
+
+
+@contextlib.contextmanager
+def open_shares(settings: Settings) -> Iterator[Shares | None]:
+    """The share store, opened. Raises RecordError."""
+    del settings
+    yield None

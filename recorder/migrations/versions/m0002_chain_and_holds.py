@@ -16,6 +16,24 @@ _HOUR = 3_600_000_000
 
 def upgrade() -> None:
     """From segments alone to segments that are chained, held and sealed by epochs."""
+    with op.batch_alter_table("camera") as table:
+        table.add_column(
+            sa.Column(
+                "recorder",
+                sa.String(40),
+                nullable=True,
+                comment="The recorder that keeps its footage, once one has",
+            )
+        )
+        table.add_column(
+            sa.Column(
+                "head",
+                sa.String(64),
+                nullable=False,
+                server_default="",
+                comment="Digest of its last row in the chain",
+            )
+        )
     op.drop_index("ix_segment_due", table_name="segment")
     with op.batch_alter_table("segment") as table:
         table.add_column(
@@ -59,9 +77,13 @@ def upgrade() -> None:
                 comment="Ed25519 of the digest, base64",
             )
         )
+        table.add_column(
+            sa.Column("entry", _BIG, nullable=True, comment="Number of the log's entry of its purge")
+        )
         table.create_check_constraint(op.f("ck_segment_holds"), "holds >= 0")
     for name, columns, where in (
         ("ix_segment_due", ["expires"], "state = 'PRESENT' AND holds = 0"),
+        ("ix_segment_oldest", ["start"], "state = 'PRESENT' AND holds = 0"),
         ("ix_segment_epoch", ["epoch"], "epoch <> '' AND state <> 'DELETED'"),
     ):
         op.create_index(name, "segment", columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))

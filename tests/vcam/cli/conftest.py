@@ -74,7 +74,7 @@ def site(tmp_path: Path) -> Site:
     recipient = new_identity(key, SystemClock())
     config = tmp_path / "garim.toml"
     config.write_text(
-        f'[recorder]\nrecipients = ["{recipient}"]\nretention_days = 3650\n'
+        f'[recorder]\nrecipients = ["{recipient}"]\nretention_days = 3650\nretention_reason = "a test"\n'
         '[[camera]]\nname = "gate"\nsource = { url = "rtsp://192.0.2.7/" }\n',
         encoding="utf-8",
     )
