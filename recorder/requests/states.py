@@ -61,6 +61,7 @@ def after(state: State, deed: Deed) -> State:
     found = MOVES.get((state, deed))
     if found is None:
         raise Forbidden(
-            f"A case that is {state} cannot be moved by '{deed}'", mend="See where it stands: garim request show"
+            f"A case that is {state} cannot be moved by '{deed}'",
+            mend="See where it stands: garim request show",
         )
     return found

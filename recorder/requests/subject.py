@@ -19,7 +19,9 @@ def check_sha256(digest: str, what: str) -> str:
     """`digest` in lower case. Raises CustodyError unless it is a SHA-256 in hexadecimal."""
     found = digest.strip().lower()
     if not _SHA256.fullmatch(found):
-        raise CustodyError(f"The hash of {what} is no SHA-256", mend="Give 64 hexadecimal digits, as sha256sum prints")
+        raise CustodyError(
+            f"The hash of {what} is no SHA-256", mend="Give 64 hexadecimal digits, as sha256sum prints"
+        )
     return found
 
 
@@ -48,7 +50,9 @@ class Subject:
 
     def __post_init__(self) -> None:
         if self.asked not in get_args(Asked):
-            raise CustodyError(f"{self.asked!r} cannot be asked for", mend=f"Ask for {', '.join(get_args(Asked))}")
+            raise CustodyError(
+                f"{self.asked!r} cannot be asked for", mend=f"Ask for {', '.join(get_args(Asked))}"
+            )
         if self.identity not in get_args(Proof):
             raise CustodyError(
                 f"{self.identity!r} is no proof of identity", mend=f"Give one of {', '.join(get_args(Proof))}"
