@@ -30,6 +30,7 @@ class Action(StrEnum):
     CUSTODIANS_ROTATED = "custodian.rotated"
     CUSTODIAN_REVOKED = "custodian.revoked"
     REQUEST_DRAFTED = "request.drafted"
+    REQUEST_CHANGED = "request.changed"
     REQUEST_SUBMITTED = "request.submitted"
     REQUEST_APPROVED = "request.approved"
     REQUEST_REFUSED = "request.refused"

@@ -32,7 +32,7 @@ def begin_of(day: date, zone: tzinfo | None) -> int:
 def due(received: int, days: int, zone: tzinfo | None) -> int:
     """First instant at which an answer is late, us UTC.
 
-    The day of arrival does not count (Civil Act 157), and the last day counts whole.
+    The day of arrival does not count, and the last day counts whole, as periods of days do in Korea's Civil Act.
     """
     return begin_of(day_of(received, zone) + timedelta(days=days + 1), zone)
 

@@ -34,6 +34,8 @@ class Deed(StrEnum):
     EXPIRE = "expire"
 
 
+WAITING: Final = (State.DRAFTED, State.SUBMITTED, State.APPROVED, State.RELEASED)
+"""States in which a data subject has no answer yet."""
 _OPENED: Final = (State.APPROVED, State.RELEASED, State.EXPORTED)
 
 MOVES: Final = MappingProxyType(

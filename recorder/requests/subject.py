@@ -11,6 +11,8 @@ from vcam.base.errors import CustodyError
 Asked = Literal["view", "copy", "deletion"]
 Proof = Literal["resident-card", "driving-licence", "passport", "alien-card", "other"]
 
+PERSONAL: Final = ("name", "contact", "agent", "place", "period", "identity_sha256", "agency_sha256")
+"""What is erased in the end."""
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _LONGEST: Final = 300
 
@@ -29,7 +31,7 @@ def check_sha256(digest: str, what: str) -> str:
 class Subject:
     """The form's data. Documents are known by SHA-256 alone. Raises CustodyError when the form is not whole.
 
-    What is personal (`name`, `contact`, `agent`, `place`, `period`, both hashes) is empty once it was erased.
+    What is personal is empty once it was erased.
     """
 
     name: str

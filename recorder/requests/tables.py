@@ -88,7 +88,8 @@ request = Table(
     Column("basis", String(13), nullable=False, comment="Legal basis, from a closed list"),
     Column("emergency", Integer, nullable=False, comment="1 when two approve at once and a review follows"),
     Column("purpose", Text, nullable=False, comment="What the footage is wanted for"),
-    Column("receiver", Text, nullable=False, comment="Body or kind of person that gets it"),
+    Column("receiver", String(12), nullable=False, comment="Kind of receiver, from a closed list"),
+    Column("body", Text, nullable=False, comment="Body that gets it; empty for the institution itself"),
     Column("limits", Text, nullable=False, comment="Limits that are asked of the receiver"),
     Column("cameras", Text, nullable=False, comment="Names of the cameras in scope, one a line"),
     Column("start", BIG, nullable=False, comment="First instant in scope, us UTC"),
@@ -123,9 +124,12 @@ request = Table(
         "'investigation', 'data-subject', 'internal')",
         name="basis",
     ),
+    CheckConstraint(
+        "receiver IN ('investigator', 'court', 'helper', 'data-subject', 'institution')", name="receiver"
+    ),
     CheckConstraint("emergency = 0 OR (emergency = 1 AND basis = 'urgent')", name="emergency"),
     CheckConstraint('"end" > start AND start >= 0', name="span"),
-    CheckConstraint("cameras <> '' AND purpose <> '' AND receiver <> ''", name="whole"),
+    CheckConstraint("cameras <> '' AND purpose <> ''", name="whole"),
     CheckConstraint(
         "state IN ('drafted', 'closed', 'expired') OR submitted IS NOT NULL",
         name="submitted",

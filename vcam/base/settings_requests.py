@@ -70,12 +70,11 @@ class ConsoleSettings(Section):
     def _secure(self) -> Self:
         if (self.certificate is None) != (self.key is None):
             raise ValueError("give both 'certificate' and 'key', or neither")
-        if self.certificate is not None and not self.tls:
-            raise ValueError("'certificate' is of no use without tls = true; set that, or remove it")
         loopback = self.bind in {"127.0.0.1", "::1", "localhost"}
         if self.enabled and not (loopback or self.tls or self.proxy):
             raise ValueError(
-                "would carry passwords in the clear; set tls = true, or listen on 127.0.0.1 behind a proxy that speaks TLS"
+                "would carry passwords in the clear; set tls = true, or listen on 127.0.0.1, or put a proxy in front "
+                "that speaks TLS and set proxy = true"
             )
         return self
 

@@ -160,7 +160,12 @@ def _request() -> None:
             "emergency", sa.Integer(), nullable=False, comment="1 when two approve at once and a review follows"
         ),
         sa.Column("purpose", sa.Text(), nullable=False, comment="What the footage is wanted for"),
-        sa.Column("receiver", sa.Text(), nullable=False, comment="Body or kind of person that gets it"),
+        sa.Column(
+            "receiver", sa.String(length=12), nullable=False, comment="Kind of receiver, from a closed list"
+        ),
+        sa.Column(
+            "body", sa.Text(), nullable=False, comment="Body that gets it; empty for the institution itself"
+        ),
         sa.Column("limits", sa.Text(), nullable=False, comment="Limits that are asked of the receiver"),
         sa.Column("cameras", sa.Text(), nullable=False, comment="Names of the cameras in scope, one a line"),
         sa.Column("start", _BIG, nullable=False, comment="First instant in scope, us UTC"),
@@ -224,13 +229,17 @@ def _request() -> None:
             "'data-subject', 'internal')",
             name=op.f("ck_request_basis"),
         ),
-        sa.CheckConstraint("cameras <> '' AND purpose <> '' AND receiver <> ''", name=op.f("ck_request_whole")),
+        sa.CheckConstraint("cameras <> '' AND purpose <> ''", name=op.f("ck_request_whole")),
         sa.CheckConstraint(
             "emergency = 0 OR (emergency = 1 AND basis = 'urgent')", name=op.f("ck_request_emergency")
         ),
         sa.CheckConstraint(
             "emergency = 0 OR state NOT IN ('approved', 'released', 'exported') OR second IS NOT NULL",
             name=op.f("ck_request_two_approvers"),
+        ),
+        sa.CheckConstraint(
+            "receiver IN ('investigator', 'court', 'helper', 'data-subject', 'institution')",
+            name=op.f("ck_request_receiver"),
         ),
         sa.CheckConstraint("requester_part = 'requester'", name=op.f("ck_request_requester_part")),
         sa.CheckConstraint("reviewer_part = 'reviewer'", name=op.f("ck_request_reviewer_part")),
