@@ -13,9 +13,9 @@ from sqlalchemy import create_engine, text
 
 from recorder import index as index_module
 from recorder.audit import tables as _audit  # noqa: F401 - so that the metadata is whole
-from recorder.evidence import tables as _evidence  # noqa: F401
 from recorder.database import Database, sqlite_module
 from recorder.descriptor import SegmentDescriptor
+from recorder.evidence import tables as _evidence  # noqa: F401
 from recorder.index import DAY, Index
 from recorder.layout import LONGEST
 from recorder.tables import DELETED, PRESENT, PURGING, metadata, segment
