@@ -16,10 +16,11 @@ from vcam.export.draft import Draft
 from vcam.export.footage import Footage, Take, takes
 from vcam.export.house import House
 from vcam.export.listing import Listing, listing
+from vcam.export.making import Making
 from vcam.export.marks import Marker
 from vcam.export.masked import masked
 from vcam.export.memory import Workspace
-from vcam.export.order import Cases, Order, check
+from vcam.export.order import Cases, Order, check, check_reach
 from vcam.export.original import untouched, viewing
 from vcam.export.paper import Paper, clear, details
 from vcam.export.recovery import recover
@@ -72,7 +73,7 @@ def export(order: Order, footage: Footage, cases: Cases, house: House) -> Export
 
 def list_tracks(order: Order, footage: Footage, house: House) -> list[Listing]:
     """The tracks in the footage, to choose from. Looking is on record before anything is looked at."""
-    check(order)
+    check_reach(order)
     told = {**order.case.case(), "cameras": list(order.scope.cameras), "start": order.scope.start}
     told |= {"end": order.scope.end, "kind": "original", "task": "list tracks"}
     entry = Entry(
@@ -94,15 +95,16 @@ def destroy(name: str, house: House, *, by: str, reason: str, action: Action, or
 
 def _fill(order: Order, parts: list[Take], draft: Draft, house: House, marker: Marker) -> None:
     with Workspace(house.runtime) as workspace:
+        making = Making(house, draft, workspace, marker)
         for take in parts:
             if order.kind == "original":
                 untouched(take, draft)
                 if order.viewing:
-                    viewing(take, draft, workspace, marker, house.encode(take.camera))
+                    viewing(take, making)
             elif order.kind == "stills":
-                stills(take, order, draft, workspace, house, marker)
+                stills(take, order, making)
             else:
-                masked(take, order, draft, workspace, house, marker)
+                masked(take, order, making)
 
 
 def _manifest(order: Order, parts: list[Take], draft: Draft, house: House, paper: Paper) -> Manifest:

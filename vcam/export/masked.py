@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from vcam.export.draft import Draft
 from vcam.export.footage import Take
-from vcam.export.house import House
 from vcam.export.listing import listed
 from vcam.export.loaded import load
-from vcam.export.marks import Marker
-from vcam.export.memory import Workspace
+from vcam.export.making import Making
 from vcam.export.order import Order
 from vcam.offline import Outcome, mask_file
 
 
-def masked(
-    take: Take, order: Order, draft: Draft, workspace: Workspace, house: House, marker: Marker
-) -> Outcome:
-    """Mask `take` into `draft`, looking at every picture. What leaves somebody clear is made in memory."""
+def masked(take: Take, order: Order, making: Making) -> Outcome:
+    """Mask `take`, looking at every picture. What leaves somebody clear is made in memory."""
+    house, workspace, draft = making.house, making.workspace, making.draft
     loaded = load(take, workspace)
     choice = order.choices.get(take.camera)
     tracks = None if choice is None else listed(take, loaded, choice, workspace, house)
@@ -33,7 +29,7 @@ def masked(
         clear=() if choice is None else choice.tracks,
         tracks=tracks,
         keep=order.zone,
-        mark=marker.mark,
+        mark=making.marker.mark,
     )
     loaded.path.unlink()
     if tracks is not None:

@@ -95,6 +95,21 @@ class Order:
 
 def check(order: Order) -> None:
     """Raise Forbidden for what may not be, ConfigError for what makes no sense."""
+    check_reach(order)
+    _check_kind(order)
+    if order.kind != "original":
+        check_review(order.review)
+    if order.recipient is not None:
+        check_receiver(order.recipient)
+    elif order.reveals and not order.unencrypted:
+        raise Forbidden(
+            "This shows people unmasked, and no key of the receiver is given",
+            mend="Give their age key with --to, or say --unencrypted",
+        )
+
+
+def check_reach(order: Order) -> None:
+    """Raise Forbidden unless the request was released, for all that is ordered."""
     case = order.case
     if str(case.state) not in OPEN:
         raise Forbidden(
@@ -105,16 +120,6 @@ def check(order: Order) -> None:
         raise Forbidden(
             f"This reaches beyond request {case.number}",
             mend="Stay within its cameras and times, or bring another request",
-        )
-    _check_kind(order)
-    if order.kind != "original":
-        check_review(order.review)
-    if order.recipient is not None:
-        check_receiver(order.recipient)
-    elif order.reveals and not order.unencrypted:
-        raise Forbidden(
-            "This shows people unmasked, and no key of the receiver is given",
-            mend="Give their age key with --to, or say --unencrypted",
         )
 
 

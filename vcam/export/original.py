@@ -19,8 +19,8 @@ from vcam.encode.view import View
 from vcam.export.draft import Draft
 from vcam.export.footage import Take
 from vcam.export.loaded import load
+from vcam.export.making import Making
 from vcam.export.marks import Marker
-from vcam.export.memory import Workspace
 from vcam.export.remux import container, ending, remux
 from vcam.export.timeline import Place, places
 from vcam.source import FileSource
@@ -41,15 +41,16 @@ def untouched(take: Take, draft: Draft) -> None:
         table.write(_times(line))
 
 
-def viewing(take: Take, draft: Draft, workspace: Workspace, marker: Marker, encode: EncodeSettings) -> None:
-    """Write a copy for viewing into `draft`: decoded, marked, encoded again. It is made in memory."""
+def viewing(take: Take, making: Making) -> None:
+    """Write a copy for viewing: decoded, marked, encoded again. It is made in memory."""
+    workspace = making.workspace
     loaded = load(take, workspace)
     workspace.need(loaded.size)
     name = f"{take.camera}-viewing.mp4"
     path = workspace.folder / name
-    _encoded(loaded.path, path, marker, encode)
+    _encoded(loaded.path, path, making.marker, making.house.encode(take.camera))
     loaded.path.unlink()
-    draft.take(path, name, "viewing", take.camera)
+    making.draft.take(path, name, "viewing", take.camera)
 
 
 def _copied(units: Iterator[AccessUnit], out: SealedFile) -> Iterator[AccessUnit]:

@@ -12,13 +12,11 @@ from models.imported import imported
 from vcam.base.errors import CustodyError, EncodeError
 from vcam.base.media import Analysis, Picture, StreamInfo
 from vcam.drive import drive
-from vcam.export.draft import Draft
 from vcam.export.footage import Take
-from vcam.export.house import House
 from vcam.export.listing import listed
 from vcam.export.loaded import load
+from vcam.export.making import Making
 from vcam.export.marks import Marker
-from vcam.export.memory import Workspace
 from vcam.export.order import Order
 from vcam.export.timeline import Place
 from vcam.offline import chosen_trails
@@ -71,12 +69,13 @@ class _Snapping:
                 self.found[name] = _png(masked.picture)
 
 
-def stills(take: Take, order: Order, draft: Draft, workspace: Workspace, house: House, marker: Marker) -> int:
-    """Write the pictures of `take` nearest to the instants into `draft` as PNG; return how many.
+def stills(take: Take, order: Order, making: Making) -> int:
+    """Write the pictures of `take` nearest to the instants as PNG; return how many.
 
     Raises CustodyError when there is none within a second of an instant.
     """
     cv2.setNumThreads(1)
+    house, workspace = making.house, making.workspace
     loaded = load(take, workspace)
     choice = order.choices.get(take.camera)
     tracks = None if choice is None else listed(take, loaded, choice, workspace, house)
@@ -92,14 +91,14 @@ def stills(take: Take, order: Order, draft: Draft, workspace: Workspace, house: 
     clearing = chosen_trails(loaded.path, settings, chosen, tracks)
     snapping = _Snapping(
         Screen(settings, analyst, Spared(clearing, order.zone)),
-        marker,
+        making.marker,
         _wanted(take, loaded.line, order.instants),
     )
     drive(loaded.path, snapping, analyst)
     snapping.close()
     loaded.path.unlink()
     for name, data in sorted(snapping.found.items()):
-        with draft.file(name, "still", take.camera) as out:
+        with making.draft.file(name, "still", take.camera) as out:
             out.write(data)
     return len(snapping.found)
 

@@ -35,7 +35,7 @@ def places(units: Iterable[AccessUnit], fps: float) -> list[Place]:
     """A place for each of `units`, which come in decoding order; the first that is decoded lies at 0.
 
     Within a stream its own time stamps count; where they start again or leap, the wall clock says how far. The
-    decoding times are the sorted presentation times, moved ahead as far as reordering needs (ISO/IEC 14496-12, 8.6.1).
+    decoding times are the sorted presentation times, moved ahead as far as reordering needs (ISO/IEC 14496-12).
     """
     marks = [_Mark(unit.pts, unit.time, unit.key, len(unit.data)) for unit in units]
     if not marks:
