@@ -1,4 +1,8 @@
-"""What an entry of the log says, and the closed list of what may be done."""
+"""What an entry of the log says, and the closed list of what may be done.
+
+Which keys the details of each action hold is a contract with the ledger's forms, which are made from them alone: the
+table "What the log's entries hold" in docs/design/custody.md.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +30,7 @@ class Action(StrEnum):
     CUSTODIANS_ROTATED = "custodian.rotated"
     CUSTODIAN_REVOKED = "custodian.revoked"
     REQUEST_DRAFTED = "request.drafted"
+    REQUEST_CHANGED = "request.changed"
     REQUEST_SUBMITTED = "request.submitted"
     REQUEST_APPROVED = "request.approved"
     REQUEST_REFUSED = "request.refused"
@@ -61,6 +66,7 @@ class Action(StrEnum):
     REPAIRED = "check.repaired"
     HEAD_SIGNED = "audit.head"
     AUDITED = "audit.verified"
+    ENTRIES_LOST = "audit.lost"
 
 
 @dataclass(frozen=True, slots=True)

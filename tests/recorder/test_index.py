@@ -18,6 +18,7 @@ from recorder.descriptor import SegmentDescriptor
 from recorder.evidence import tables as _evidence  # noqa: F401
 from recorder.index import DAY, Index
 from recorder.layout import LONGEST
+from recorder.requests import tables as _requests  # noqa: F401
 from recorder.tables import DELETED, PRESENT, PURGING, metadata, segment
 from tests.recorder.support import START
 from vcam.base.errors import RecordError
