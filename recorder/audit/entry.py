@@ -44,6 +44,7 @@ class Action(StrEnum):
     RELEASED = "release.released"
     EXPORTED = "export.made"
     EXPORT_REVIEWED = "export.reviewed"
+    EXPORT_DESTROYED = "export.destroyed"
     EXPORT_FETCHED = "export.fetched"
     SHARED = "share.made"
     SHARE_LINKED = "share.linked"
