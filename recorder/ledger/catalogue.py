@@ -40,7 +40,7 @@ def written(name: str, matter: Matter, language: Language, format_: Format) -> s
     rows: list[list[str]] = []
     for table in form.tables:
         rows += [[]] if rows else []
-        rows += [[title]] if (title := table.title.to(language)) else []
+        rows += [[table.title.to(language)]] if table.title is not None else []
         rows.append([column.to(language) for column in table.columns])
         rows += [[said(cell, language) for cell in row] for row in table.rows]
     return BOM + sheet(rows)

@@ -28,6 +28,7 @@ _REASONS = {
     "disk-full": Term("저장 공간 부족", "the disk was full"),
     "request": Term("요청에 따른 파기", "destroyed on request"),
 }
+_CAUSES = ("kind", "reason", "cycle_days", "certificate")
 _AUTOMATIC = Term("자동", "automatic")
 _KEYS = Term("복호화 키", "decryption keys")
 
@@ -41,10 +42,12 @@ class Destroyed:
     start: int
     end: int
     last: int
+    runs: int = 0
 
     def take(self, logged: Logged) -> None:
         """One more."""
         details = logged.entry.details
+        self.runs += 1
         self.count += _number(details.get("segments"))
         self.start = min(self.start, _number(details.get("start"), self.start))
         self.end = max(self.end, _number(details.get("end"), self.end))
@@ -71,9 +74,8 @@ def destroyed(matter: Matter) -> Iterator[Destroyed]:
     found: dict[tuple[object, ...], Destroyed] = {}
     for logged in matter.of(Action.PURGED, Action.PURGED_EARLY, Action.SHREDDED):
         entry, details = logged.entry, logged.entry.details
-        alike = (matter.moments.day(entry.time), entry.subject, entry.action, entry.actor) + tuple(
-            text(details.get(name)) for name in ("kind", "reason", "cycle_days", "certificate")
-        )
+        causes = tuple(text(details.get(name)) for name in _CAUSES)
+        alike = (matter.moments.day(entry.time), entry.subject, entry.action, entry.actor, causes)
         if alike not in found:
             span = _number(details.get("start"), entry.time), _number(details.get("end"))
             found[alike] = Destroyed(logged, 0, *span, entry.time)
@@ -107,7 +109,7 @@ def _row(each: Destroyed, matter: Matter) -> list[Cell]:
         each.kind(),
         moments.span(each.start, each.end),
         str(each.count) if each.count else "",
-        files(entry.details),
+        files(entry.details) if each.runs == 1 else "",
         text(entry.details.get("cycle_days")),
         each.reason(),
         each.by(),

@@ -30,11 +30,11 @@ def said(cell: Cell, language: Language) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table; `title` is empty where the form's own says enough."""
+    """One table; without a `title` where the form's own says enough."""
 
     columns: Sequence[Term]
     rows: Sequence[Sequence[Cell]]
-    title: Term = Term("", "")
+    title: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,8 @@ def page(form: Form, language: Language, *, institution: str, made: str) -> str:
 
 
 def _table(table: Table, language: Language) -> Iterator[str]:
-    if title := table.title.to(language):
-        yield f"<h2>{escape(title)}</h2>\n"
+    if table.title is not None:
+        yield f"<h2>{escape(table.title.to(language))}</h2>\n"
     heads = "".join(f'<th scope="col">{escape(column.to(language))}</th>' for column in table.columns)
     yield f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
     for row in table.rows:

@@ -1,4 +1,4 @@
-"""What the public is told: the operating policy (Decree 25(1)) and the notice board (PIPA 25(4)). From the settings."""
+"""What the public is told, from the settings: the operating policy (Decree 25(1)), the notice board (PIPA 25(4))."""
 
 from __future__ import annotations
 

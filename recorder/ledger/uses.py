@@ -105,7 +105,7 @@ def _gone(each: Destroyed, matter: Matter) -> list[Cell]:
     return [
         DESTROYED,
         matter.moments.text(each.first.entry.time),
-        files(each.first.entry.details) or each.kind(),
+        (files(each.first.entry.details) if each.runs == 1 else "") or each.kind(),
         matter.in_charge(each.first),
         each.reason(),
         "",

@@ -21,6 +21,7 @@ from vcam.cli import (
     footage,
     hold,
     keys,
+    ledger,
     mask,
     models,
     network,
@@ -49,6 +50,7 @@ app.command("detect")(detect.detect)
 app.command("eval")(eval.evaluate)
 app.command("check")(check.check)
 app.command("purge")(purge.purge)
+app.command("ledger")(ledger.ledger)
 app.add_typer(hold.app, name="hold")
 app.add_typer(retention.app, name="retention")
 app.add_typer(audit.app, name="audit")
