@@ -18,7 +18,7 @@ def ledger(
         Form,
         typer.Argument(
             metavar="FORM",
-            help="ledger (개인영상정보 관리대장), provisions, destructions, accesses, requests, policy, notice-board.",
+            help="ledger is the 개인영상정보 관리대장; notice-board and policy come from the settings.",
         ),
     ],
     config: Config = DEFAULT,
@@ -33,7 +33,10 @@ def ledger(
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="File to write; else it is printed.")
     ] = None,
 ) -> None:
-    """Write a form from the log, and from the settings what the public is told. Times are in the site's time zone."""
+    """Write a form from the log, or from the settings what the public is told. Times are in the site's time zone.
+
+    FORM is one of ledger, provisions, destructions, accesses, requests, policy, notice-board.
+    """
     settings = read(config)
     from recorder.audit.log import Wanted, entries
     from recorder.ledger.catalogue import written
