@@ -26,7 +26,7 @@ from onvif_server.spaces import ABSOLUTE, CONTINUOUS, RELATIVE, SPEED, Measure, 
 from onvif_server.store import Store
 from onvif_server.topic import STRING, TOKEN, Topic
 from vcam.base.clock import Clock
-from vcam.base.ports import Witness
+from vcam.base.ports import NoWitness, Witness
 
 NODE = "ptz_node"
 """Token of the one node."""
@@ -75,14 +75,14 @@ class PtzService:
         notices: Notices,
         clock: Clock,
         *,
-        witness: Witness,
+        witness: Witness | None = None,
     ) -> None:
         self._physical = physical
         self._aimed = aimed
         self._presets = PresetTokens(store)
         self._notices = notices
         self._clock = clock
-        self._witness = witness
+        self._witness = witness or NoWitness()
 
     @property
     def present(self) -> bool:

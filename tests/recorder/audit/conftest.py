@@ -13,6 +13,7 @@ from recorder.audit.entry import Action, Entry
 from recorder.audit.heads import sign
 from recorder.database import Database
 from recorder.signing import SigningKey
+from vcam.base.canonical import Json
 from vcam.base.clock import ManualClock
 
 START = 1_750_000_000_000_000
@@ -44,7 +45,12 @@ def looks(clock: ManualClock, count: int) -> list[Entry]:
     found = []
     for number in range(count):
         clock.advance(60)
-        details = {"kind": "masked", "start": START, "end": START + number + 1, "task": "정기 점검"}
+        details: dict[str, Json] = {
+            "kind": "masked",
+            "start": START,
+            "end": START + number + 1,
+            "task": "정기 점검",
+        }
         found.append(
             Entry(clock.utc(), f"officer-{number % 3}", Action.VIEWED, "camera/gate", details, "192.0.2.9")
         )

@@ -50,7 +50,7 @@ class Site:
         return Chronicle(settings(self.folder, **recorder), self.url, self.clock, config=config, every=every)
 
     async def run(self, **recorder: object) -> None:
-        chronicle = self.begin(**recorder)
+        chronicle = self.begin(**recorder)  # type: ignore[arg-type]
         await chronicle.start()
         await chronicle.stop()
 

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import text
 
 import recorder.audit.journal as module
-from recorder.audit.entry import Action
+from recorder.audit.entry import Action, Entry
 from recorder.audit.journal import Journal
 from recorder.audit.log import Logged, entries
 from recorder.database import Database
@@ -35,7 +35,9 @@ async def test_entries_are_written_in_order(database: Database, clock: ManualClo
     assert journal.waiting == 0
 
 
-async def _refused(database: Database, journal: Journal, clock: ManualClock) -> None:
+async def _refused(
+    database: Database, journal: Journal, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Note an entry while the database takes none, and return once it was refused."""
     with database.write() as connection:
         connection.execute(
@@ -45,21 +47,23 @@ async def _refused(database: Database, journal: Journal, clock: ManualClock) -> 
     loop = asyncio.get_running_loop()
     write = journal._write
 
-    def watched(*arguments: object) -> bool:
-        done = write(*arguments)  # type: ignore[arg-type]
+    def watched(noted: list[Entry], lost: module._Lost | None) -> bool:
+        done = write(noted, lost)
         loop.call_soon_threadsafe(refused.set)
         return done
 
-    journal._write = watched  # type: ignore[method-assign]
+    monkeypatch.setattr(journal, "_write", watched)
     journal.start()
     journal.note(looks(clock, 1)[0])
     await refused.wait()
 
 
-async def test_what_cannot_be_written_waits(database: Database, clock: ManualClock) -> None:
+async def test_what_cannot_be_written_waits(
+    database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     journal = Journal(database, retry=0.01)
     with structlog.testing.capture_logs() as logs:
-        await _refused(database, journal, clock)
+        await _refused(database, journal, clock, monkeypatch)
         assert journal.waiting == 1
         with database.write() as connection:
             connection.execute(text("DROP TRIGGER full"))
@@ -69,10 +73,12 @@ async def test_what_cannot_be_written_waits(database: Database, clock: ManualClo
     assert {line["event"] for line in logs} == {"the audit log cannot be written"}
 
 
-async def test_a_stop_does_not_wait_for_a_broken_database(database: Database, clock: ManualClock) -> None:
+async def test_a_stop_does_not_wait_for_a_broken_database(
+    database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     journal = Journal(database, retry=1000)
     with structlog.testing.capture_logs() as logs:
-        await _refused(database, journal, clock)
+        await _refused(database, journal, clock, monkeypatch)
         await journal.stop()
     assert logs[-1]["event"] == "the audit log could not be written: entries are lost"
     assert logs[-1]["count"] == 1

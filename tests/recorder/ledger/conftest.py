@@ -17,6 +17,8 @@ START = 1_767_225_600_000_000
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
 
+ORIGIN = "192.0.2.9"
+
 Make = Callable[..., Matter]
 
 
@@ -52,7 +54,7 @@ def make(settings: Settings) -> Make:
 def entry(
     action: Action, hours: float, subject: str = "camera/gate", actor: str = "officer-1", **details: Json
 ) -> Entry:
-    return Entry(START + round(hours * HOUR), actor, action, subject, details, "192.0.2.9")
+    return Entry(START + round(hours * HOUR), actor, action, subject, details, ORIGIN)
 
 
 def export(hours: float = 0, basis: str = "warrant", **more: Json) -> Entry:
@@ -72,4 +74,4 @@ def export(hours: float = 0, basis: str = "warrant", **more: Json) -> Entry:
         "files": [{"name": "gate.mkv", "sha256": "00" * 32, "size": 7}],
         **more,
     }
-    return entry(Action.EXPORTED, hours, "export/1", **details)
+    return Entry(START + round(hours * HOUR), "officer-1", Action.EXPORTED, "export/1", details, ORIGIN)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from recorder.audit.entry import Action, Entry
 from recorder.ledger.cases import requests
 from recorder.ledger.form import said
-from tests.recorder.ledger.conftest import DAY, HOUR, START, Make, entry, export
+from tests.recorder.ledger.conftest import DAY, HOUR, START, Make, export
 from vcam.base.canonical import Json
 
 
 def step(action: Action, hours: float, number: str = "2026-0001", **details: Json) -> Entry:
-    return entry(action, hours, f"request/{number}", request=number, **details)
+    told: dict[str, Json] = {"request": number, **details}
+    return Entry(START + round(hours * HOUR), "officer-1", action, f"request/{number}", told)
 
 
 def drafted(number: str = "2026-0001") -> Entry:

@@ -52,7 +52,7 @@ def test_pages_are_whole_and_run_nothing(make: Make, name: str, language: Langua
         for row in table.findall("./tbody/tr")
     )
     if name not in {"policy", "notice-board"}:
-        assert HOSTILE in "".join(tree.itertext())
+        assert HOSTILE in "".join(map(str, tree.itertext()))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from recorder.audit.entry import SYSTEM, Action
+from recorder.audit.entry import SYSTEM, Action, Entry
 from recorder.ledger.destruction import destructions
 from recorder.ledger.form import said
 from tests.recorder.ledger.conftest import HOUR, START, Make, entry
+from vcam.base.canonical import Json
 
 
-def purged(hours: float, **more: object) -> object:
-    details = {
+def purged(hours: float, **more: Json) -> Entry:
+    details: dict[str, Json] = {
         "kind": "original",
         "segments": 2,
         "bytes": 10,
@@ -19,11 +20,11 @@ def purged(hours: float, **more: object) -> object:
         "reason": "retention",
         "files": ["a", "b"],
     }
-    return entry(Action.PURGED, hours, actor=SYSTEM, **{**details, **more})  # type: ignore[arg-type]
+    return Entry(START + round(hours * HOUR), SYSTEM, Action.PURGED, "camera/gate", details | more)
 
 
 def test_automatic_purges_of_a_day_are_one_line(make: Make) -> None:
-    rows = destructions(make(purged(1), purged(2), purged(20))).tables[0].rows  # type: ignore[arg-type]
+    rows = destructions(make(purged(1), purged(2), purged(20))).tables[0].rows
     assert len(rows) == 2
     first = [said(cell, "ko") for cell in rows[0]]
     assert first[0] == "2026-01-01 10:00:00+09:00 ~ 2026-01-01 11:00:00+09:00"
@@ -46,9 +47,9 @@ def test_automatic_purges_of_a_day_are_one_line(make: Make) -> None:
 def test_other_causes_and_cameras_stay_apart(make: Make) -> None:
     form = destructions(
         make(
-            purged(1),  # type: ignore[arg-type]
-            purged(1, kind="masked"),  # type: ignore[arg-type]
-            purged(1, cycle_days=7),  # type: ignore[arg-type]
+            purged(1),
+            purged(1, kind="masked"),
+            purged(1, cycle_days=7),
             entry(Action.PURGED_EARLY, 1, actor=SYSTEM, kind="original", segments=1, reason="disk-full"),
             entry(
                 Action.PURGED,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from recorder.audit.entry import SYSTEM, Action
+from recorder.audit.entry import SYSTEM, Action, Entry
 from recorder.ledger.form import said
 from recorder.ledger.uses import ledger, register
 from tests.recorder.ledger.conftest import HOUR, START, Make, entry, export
+from vcam.base.canonical import Json
 
 
 def test_a_provision_stands_in_both(make: Make) -> None:
@@ -57,10 +58,10 @@ def test_the_kind_follows_from_basis_and_receiver(make: Make, basis: str, body: 
 
 
 def test_everything_is_numbered_by_time(make: Make) -> None:
-    purged = {"kind": "original", "segments": 3, "start": START, "end": START + HOUR, "reason": "retention"}
+    purged: dict[str, Json] = {"kind": "original", "segments": 3, "start": START, "end": START + HOUR}
     form = ledger(
         make(
-            entry(Action.PURGED, 1, actor=SYSTEM, **purged),
+            Entry(START + HOUR, SYSTEM, Action.PURGED, "camera/gate", purged),
             entry(Action.VIEWED, 2, kind="original", task="사고 확인", basis="internal"),
             entry(Action.VIEWED, 3, kind="masked", task="looks at nothing but masks"),
             export(4),

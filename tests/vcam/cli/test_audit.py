@@ -15,6 +15,7 @@ from recorder.audit.entry import SYSTEM, Action, Entry
 from recorder.database import Database
 from tests.vcam.cli.conftest import BEGIN, Site
 from vcam.app import index_url
+from vcam.base.canonical import Json
 from vcam.base.clock import SystemClock
 from vcam.cli import main
 
@@ -39,7 +40,7 @@ def with_database(site: Site, statement: str | None) -> None:
     with database.write() as connection:
         if statement is None:
             for number in range(COUNT):
-                details = {"task": "=1+1 정기 점검", "start": number}
+                details: dict[str, Json] = {"task": "=1+1 정기 점검", "start": number}
                 append(
                     connection,
                     Entry(BEGIN + number, "officer-1", Action.VIEWED, "camera/gate", details, "192.0.2.9"),
