@@ -5,12 +5,13 @@
 # make bench     CPU a picture beside a floor; CLIP=file QUICK=1 JSON=file
 # make faults    faults at random until so many pictures are judged; FRAMES=n SEED=n
 # make fuzz      spoilt SOAP, HTTP, RTSP and discovery messages to a virtual device; N=n SEED=n
+# make sweep     recorder and purge killed at so many write points, and on a full disk; POINTS=n SEED=n
 # make interop   every ONVIF client and player of others against a running site
 # make train-plates  train the plate detector; DATA=folder STEPS=n OUT=folder RESUME=1
 # make clean     remove what these made; recordings stay
 
 .DEFAULT_GOAL := install
-.PHONY: install weights schemas demo test check bench faults fuzz interop train-plates clean tools
+.PHONY: install weights schemas demo test check bench faults fuzz sweep interop train-plates clean tools
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -23,6 +24,7 @@ OUT ?= build/plates
 STEPS ?= 9500
 FRAMES ?= 10000
 N ?= 200000
+POINTS ?= 200
 
 install: $(INSTALLED) weights schemas $(CLIENTS)
 
@@ -70,6 +72,9 @@ faults: install
 
 fuzz: $(INSTALLED) schemas
 	@$(PY) tests/fuzz/fuzz.py --cases $(N) $(if $(SEED),--seed $(SEED))
+
+sweep: $(INSTALLED)
+	@$(PY) tests/sweep/sweep.py --points $(POINTS) $(if $(SEED),--seed $(SEED))
 
 interop: install tools
 	@$(PY) tests/interop/interop.py

@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
-import structlog
-
-from recorder import durable
+from recorder import crosscheck, durable
+from recorder.crosscheck import Store
 from recorder.descriptor import SegmentDescriptor
 from recorder.draft import describe, roll_forward
+from recorder.findings import Finding, Findings, Problem
 from recorder.index import Index, Segment
 from recorder.layout import (
     BODY,
@@ -29,40 +28,13 @@ from recorder.layout import (
 )
 from recorder.purge import Purge, remove
 from recorder.salvage import salvage_masked
+from recorder.signing import PublicKey
 from recorder.tables import DELETED, PRESENT, PURGING
 from recorder.vault.header import Header
 from vcam.base.clock import Clock, SystemClock
 from vcam.base.errors import RecordError, VaultError
 
-_log = structlog.get_logger()
-
 _HOUR = 3_600_000_000
-
-
-class Problem(StrEnum):
-    """Kinds of difference."""
-
-    UNREPORTED = "a finished segment that the index does not know"
-    UNFINISHED = "a finished segment whose files do not all have their final names"
-    LEFT_OVER = "what a crash has left of a segment"
-    PURGE = "a purge that was interrupted"
-    RETURNED = "files of a segment that was purged"
-    DAMAGED = "a segment whose files are missing or altered"
-    UNDESCRIBED = "a segment without its descriptor"
-    STRANGE = "something that is no segment's file"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One difference: what it is about, what was found, and what has been done or is to be done."""
-
-    problem: Problem
-    path: str
-    what: str
-    mended: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.problem}: {self.what}{' (mended)' if self.mended else ''}"
 
 
 @dataclass(slots=True)
@@ -72,18 +44,27 @@ class _Check:
     mend: bool
     deep: bool
     clock: Clock
-    findings: list[Finding] = field(default_factory=list)
+    shares: Store | None
+    findings: Findings = field(default_factory=Findings)
 
     def found(self, problem: Problem, path: PurePosixPath | str, what: str, *, mended: bool = False) -> None:
-        self.findings.append(Finding(problem, str(path), what, mended))
-        _log.warning("check", problem=problem.name.lower(), path=str(path), what=what, mended=mended)
+        self.findings.found(problem, path, what, mended=mended)
+
+    def cross(self, key: PublicKey | None) -> None:
+        """Look at what the index, the shares and the log say of each other."""
+        crosscheck.counts(self.index, self.findings, mend=self.mend)
+        if key is not None:
+            crosscheck.chains(self.index, key, self.findings)
+        if self.shares is not None:
+            crosscheck.shares(self.index, self.shares, self.clock.utc(), self.findings, mend=self.mend)
+        crosscheck.purges(self.index, self.findings)
 
     def purges(self) -> None:
         """Finish purges that were interrupted."""
-        for row in self.index.fate.purging(1 << 31):
+        for row in self.index.fate.purging(1 << 40):
             self.found(Problem.PURGE, row.path, "its purge had begun; it is finished now", mended=self.mend)
         if self.mend:
-            Purge(self.index, self.folder, self.clock).finish()
+            Purge(self.index, self.folder, self.clock, shares=self.shares).finish()
 
     def files(self) -> None:
         """Look at the files of every segment that no PRESENT row answers for."""
@@ -260,20 +241,29 @@ def _existing(stem: Path, kind: SegmentKind) -> list[tuple[str, str]]:
 
 
 def check(
-    folder: Path, index: Index, *, mend: bool, deep: bool = False, clock: Clock | None = None
+    folder: Path,
+    index: Index,
+    *,
+    mend: bool,
+    deep: bool = False,
+    clock: Clock | None = None,
+    key: PublicKey | None = None,
+    shares: Store | None = None,
 ) -> list[Finding]:
-    """Compare `folder` with `index`; `deep` also compares every SHA-256 (it reads everything).
+    """Compare `folder` with `index`, and the index with `shares` and the log; put it all on record.
 
-    With `mend`: interrupted purges are finished, finished segments join the index, what a crash has left is
-    salvaged (masked) or dropped (original), files of purged segments are removed, and rows whose files are
-    missing or altered are marked. Nothing that a living writer holds is touched, so it may run beside a
-    recorder. Raises RecordError when the folder or the index cannot be used.
+    `deep` also compares every SHA-256 (it reads everything). With `key`, the recorder's, the chains of rows are
+    verified. With `mend`: interrupted purges are finished, finished segments join the index, what a crash has left
+    is salvaged (masked) or dropped (original), files of purged segments are removed, rows whose files are
+    missing or altered are marked, counts of holds set right, and shares of purged hours destroyed. What may be
+    evidence is told and left. Nothing that a living writer holds is touched, so it may run beside a recorder.
+    Raises RecordError when the folder or the index cannot be used.
     """
     if not folder.is_dir():
         raise RecordError(
             f"Media folder {folder} is absent", mend="Mount it, or make it if nothing was ever recorded"
         )
-    run = _Check(folder, index, mend, deep, clock or SystemClock())
+    run = _Check(folder, index, mend, deep, clock or SystemClock(), shares)
     try:
         run.purges()
         run.files()
@@ -283,4 +273,6 @@ def check(
             f"Media folder {folder} cannot be checked: {error.strerror}: {error.filename}",
             mend="Check that Garim's user may read and write it and that its disk has room",
         ) from error
-    return run.findings
+    run.cross(key)
+    crosscheck.record(index, run.findings, run.clock.utc())
+    return run.findings.all

@@ -9,21 +9,31 @@ TOLERANCE = 300.0
 SETTLE = 3600.0
 """Seconds after a jump for which the wall clock must run true before it is believed."""
 
+ABSENT = 86400.0
+"""Seconds that a host may have been off without the clock being doubted."""
+
 
 class ClockGuard:
     """Watches how far the wall clock has left the monotonic one since it was last believed.
 
     A jump ahead would make footage look expired. It is believed only after `settle` seconds without another
     jump, or at once when the wall clock comes back. A jump back needs no guard: it only delays a purge.
+
+    `known` is the last time, us UTC, that the record tells of. A start more than `ABSENT` after it may be a host that
+    was off, or a clock that was set wrong meanwhile: it counts as a jump.
     """
 
-    def __init__(self, clock: Clock, *, tolerance: float = TOLERANCE, settle: float = SETTLE) -> None:
+    def __init__(
+        self, clock: Clock, *, tolerance: float = TOLERANCE, settle: float = SETTLE, known: int | None = None
+    ) -> None:
         self._clock = clock
         self._tolerance = tolerance
         self._settle = settle
         self._utc = clock.utc()
         self._monotonic = clock.monotonic()
         self._ahead = 0.0
+        if known is not None and (gap := (self._utc - known) / 1_000_000) > ABSENT:
+            self._ahead = gap
         self._held_until: float | None = None
         self.jumps = 0
         """Jumps ahead so far."""

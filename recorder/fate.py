@@ -10,13 +10,11 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Integer,
     Select,
     String,
     and_,
     bindparam,
     case,
-    distinct,
     func,
     literal_column,
     or_,
@@ -26,6 +24,7 @@ from sqlalchemy import (
 
 from recorder.audit.append import append
 from recorder.audit.entry import SYSTEM, Action, Entry
+from recorder.audit.tables import entry
 from recorder.database import Database
 from recorder.layout import LONGEST
 from recorder.policy import Policy, epoch_over, hour_of
@@ -45,7 +44,7 @@ _IN_EPOCHS = and_(
 _NAME = select(camera.c.name).where(camera.c.id == segment.c.camera_id).scalar_subquery()
 _OWNER = select(camera.c.recorder).where(camera.c.id == segment.c.camera_id).scalar_subquery()
 _ME = bindparam("recorder", type_=String())
-_LIMIT = bindparam("limit", type_=Integer())
+_LIMIT = bindparam("limit", type_=BIG)
 # As a subquery for each row, so that the planner walks the partial index and not the table of cameras.
 _MINE = func.coalesce(_OWNER, _ME) == _ME
 _CANDIDATES: Select[Any] = select(
@@ -137,7 +136,7 @@ class Fate:
         """Those of `epochs` in which nothing is present, and so nothing held either."""
         if not epochs:
             return set()
-        query = select(distinct(segment.c.epoch)).where(_IN_EPOCHS, IS_PRESENT)
+        query = select(segment.c.epoch).where(_IN_EPOCHS, IS_PRESENT).distinct()
         with self._database.read() as connection:
             return set(epochs) - set(connection.scalars(query, {"epochs": list(epochs)}))
 
@@ -194,10 +193,15 @@ class Fate:
             "cycle_days": self._policy.cycle(name, "original"),
         }
 
-    def note(self, entry: Entry) -> None:
+    def known(self) -> int | None:
+        """The time, us UTC, of the log's last entry; None when nothing was ever put on record."""
+        with self._database.read() as connection:
+            return connection.scalar(select(entry.c.time).order_by(entry.c.number.desc()).limit(1))
+
+    def note(self, told: Entry) -> None:
         """Put something on record that changes no row."""
         with self._database.write() as connection:
-            append(connection, entry)
+            append(connection, told)
 
     def reschedule(self) -> int:
         """Let every present segment expire by today's policy. Returns how many changed."""
@@ -242,5 +246,5 @@ def _emptied(connection: Connection, epochs: Collection[str]) -> set[str]:
     """Those of `epochs` in which every segment is a tombstone now."""
     if not epochs:
         return set()
-    query = select(distinct(segment.c.epoch)).where(_IN_EPOCHS)
+    query = select(segment.c.epoch).where(_IN_EPOCHS).distinct()
     return set(epochs) - set(connection.scalars(query, {"epochs": list(epochs)}))

@@ -23,6 +23,7 @@ from recorder.descriptor import SegmentDescriptor
 from recorder.index import Index
 from recorder.policy import Policy
 from recorder.scheduler import PurgeScheduler
+from recorder.shares.store import FILE, ShareStore
 from recorder.signing import RECORDER, SigningKey
 from vcam.base.channel import Segment
 from vcam.base.clock import Clock, SystemClock
@@ -85,12 +86,15 @@ class Keeper:
         _folder(settings.recorder.folder, "recorder.folder")
         self._ballast = ballast(settings)
         self._index = open_index(settings)
+        self._key = SigningKey.open(settings.site.state / "keys", RECORDER).public
+        self._shares = ShareStore.open(settings.site.state / FILE, clock=clock)
         self._arrived: asyncio.Queue[Segment | None] = asyncio.Queue()
         self._purge = PurgeScheduler(
             self._index,
             settings.recorder.folder,
             settings.recorder.purge_every,
             clock,
+            shares=self._shares,
             ballast=self._ballast,
             keep_free=settings.recorder.keep_free * MIB,
         )
@@ -98,7 +102,14 @@ class Keeper:
 
     async def start(self) -> None:
         """Mend what an earlier end left behind, apply the retention as it is now, then take segments and purge."""
-        await asyncio.to_thread(check, self._recorder.folder, self._index, mend=True, deep=False)
+        await asyncio.to_thread(
+            check,
+            self._recorder.folder,
+            self._index,
+            mend=True,
+            key=self._key,
+            shares=self._shares,
+        )
         await asyncio.to_thread(self._index.fate.reschedule)
         await asyncio.to_thread(self._ballast.make)
         self._writer = asyncio.create_task(self._write())
@@ -115,6 +126,7 @@ class Keeper:
             self._arrived.put_nowait(None)
             await self._writer
         self._index.close()
+        self._shares.close()
 
     async def _write(self) -> None:
         while (segment := await self._arrived.get()) is not None:

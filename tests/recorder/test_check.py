@@ -18,8 +18,9 @@ import pytest
 from pyrage import x25519
 
 from recorder import durable, regions
-from recorder.check import Problem, check
+from recorder.check import check
 from recorder.descriptor import SegmentDescriptor
+from recorder.findings import Problem
 from recorder.index import Index
 from recorder.layout import BODY, DESCRIPTOR, HEADER, PART, REGIONS, VIDEO, with_suffix
 from recorder.masked import MaskedWriter

@@ -1,4 +1,4 @@
-"""`garim check`: recordings against their index."""
+"""`garim check`: recordings, their index, their keys and the log against each other."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ from typing import Annotated
 
 import typer
 
-from vcam.cli.site import DEFAULT, Config, index, read
+from vcam.cli.site import DEFAULT, Config, index, open_shares, read
 
 
 def check(
     config: Config = DEFAULT,
     deep: Annotated[bool, typer.Option("--deep", help="Read every file and compare its SHA-256.")] = False,
-    no_mend: Annotated[bool, typer.Option("--no-mend", help="Only tell, change nothing.")] = False,
+    no_mend: Annotated[bool, typer.Option("--no-mend", help="Only tell, and mend nothing.")] = False,
 ) -> None:
-    """Compare recordings with their index, and mend the index. Exit status 1 when something is left to do."""
+    """Compare recordings, index, keys and log, and mend what can be. Exit status 1 when something is left to do."""
     settings = read(config)
     from recorder.check import check as compare
+    from recorder.signing import RECORDER, SigningKey
 
-    with index(settings) as opened:
-        findings = compare(settings.recorder.folder, opened, mend=not no_mend, deep=deep)
+    key = SigningKey.open(settings.site.state / "keys", RECORDER).public
+    with index(settings) as opened, open_shares(settings) as shares:
+        findings = compare(
+            settings.recorder.folder, opened, mend=not no_mend, deep=deep, key=key, shares=shares
+        )
     for finding in findings:
         typer.echo(str(finding))
     left = sum(not finding.mended for finding in findings)

@@ -100,7 +100,7 @@ source = { url = "http://192.0.2.8" }
     [
         ('[site]\nnmae = "x"', "Did you mean 'name'?"),
         ("[site]\nlog-format = 'json'", "Did you mean 'log_format'?"),
-        ("[site]\nretention_days = 3", "Did you mean 'recorder.retention_days'?"),
+        ("[site]\nretention_days = 3", "Did you mean 'recorder.retention_days' or 'camera.retention_days'?"),
         ("[sites]\nname = 'x'", "Did you mean 'site'?"),
         ("[site]\nlog = 'inof'", 'Did you mean "info"?'),
         ("[site]\nxyzzy = 1", "Remove it, or use one of: name, state, log, log_format"),
