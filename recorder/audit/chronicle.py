@@ -8,7 +8,6 @@ from importlib import metadata
 from pathlib import Path
 
 import structlog
-from sqlalchemy import select
 
 from recorder import durable
 from recorder.audit.bundle import Bundle
@@ -16,8 +15,8 @@ from recorder.audit.changes import Seen
 from recorder.audit.entry import SYSTEM, Action, Entry
 from recorder.audit.heads import latest, sign, size
 from recorder.audit.journal import Journal
+from recorder.audit.log import Wanted, entries
 from recorder.audit.second_place import SecondPlace
-from recorder.audit.tables import entry
 from recorder.audit.witness import DeviceWitness
 from recorder.database import Database
 from recorder.signing import RECORDER, SigningKey
@@ -45,6 +44,7 @@ class Chronicle:
         self._clock = clock
         self._every = every
         self._config = config
+        self._name = settings.recorder.name
         self._key = SigningKey.open(settings.site.state / "keys", RECORDER)
         self._seen = Seen(settings.site.state, settings)
         self._database = Database(url)
@@ -87,24 +87,27 @@ class Chronicle:
         self._database.close()
 
     def _note(self, action: Action, **details: Json) -> None:
-        self._journal.note(Entry(self._clock.utc(), SYSTEM, action, "site", details))
+        told = {"recorder": self._name, **details}
+        self._journal.note(Entry(self._clock.utc(), SYSTEM, action, "site", told))
 
     def _ended_well(self) -> bool:
-        """Whether the last run ended with a stop; so it is when there was none."""
-        runs = [Action.STARTED.value, Action.STOPPED.value]
+        """Whether the last run of this recorder ended with a stop; so it is when there was none."""
+        last = Action.STOPPED
         with self._database.read() as connection:
-            wanted = select(entry.c.action).where(entry.c.action.in_(runs)).order_by(entry.c.number.desc())
-            return connection.scalar(wanted.limit(1)) != Action.STARTED.value
+            for logged in entries(connection, Wanted(actions=(Action.STARTED, Action.STOPPED))):
+                if logged.entry.details.get("recorder") == self._name:
+                    last = logged.entry.action
+        return last is Action.STOPPED
 
     def _look_back(self) -> None:
         """Warn when the second place has seen more of the log than there is."""
         last = self._second.last() if self._second is not None else None
         with self._database.read() as connection:
-            entries = size(connection)
-        if last is not None and last.size > entries:
+            count = size(connection)
+        if last is not None and last.size > count:
             _log.error(
                 "the audit log is shorter than custody.heads says: its tail was cut or an old copy restored",
-                entries=entries,
+                entries=count,
                 head=last.size,
             )
 

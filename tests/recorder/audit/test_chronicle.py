@@ -97,6 +97,23 @@ async def test_starts_and_stops_are_on_record(tmp_path: Path, clock: ManualClock
     await broken.stop()
 
 
+async def test_recorders_that_share_a_log_are_told_apart(tmp_path: Path, clock: ManualClock) -> None:
+    site = Site(tmp_path, clock)
+    north, south = site.begin(name="north"), site.begin(name="south")
+    await north.start()
+    await north._journal.stop()
+    await south.start()
+    await south.stop()
+    runs = [
+        (each.details["recorder"], each.details.get("clean"))
+        for each in site.of(Action.STARTED, Action.STOPPED)
+    ]
+    assert runs == [("north", True), ("south", True), ("south", None)]
+    await site.run(name="north")
+    assert site.of(Action.STARTED)[-1].details["clean"] is False
+    await north.stop()
+
+
 async def test_changed_settings_are_named_and_none_is_told(tmp_path: Path, clock: ManualClock) -> None:
     site = Site(tmp_path, clock)
     await site.run()
