@@ -77,13 +77,13 @@ def given(matter: Matter) -> Iterator[Logged]:
 
 
 def sort(logged: Logged) -> Term:
-    """Use, provision or access: by the legal basis, and by who received it."""
+    """Use, provision or access: by the legal basis, and by who received it. Who only looks, uses."""
     details = logged.entry.details
+    if logged.entry.action is Action.VIEWED:
+        return USED
     if "data-subject" in {details.get("basis"), details.get("receiving_body")}:
         return ACCESSED
-    if logged.entry.action is Action.VIEWED or details.get("basis") == "internal":
-        return USED
-    return PROVIDED
+    return USED if details.get("basis") == "internal" else PROVIDED
 
 
 def _given(logged: Logged, matter: Matter) -> list[Cell]:
@@ -94,7 +94,7 @@ def _given(logged: Logged, matter: Matter) -> list[Cell]:
         files(details) or kind(details),
         matter.in_charge(logged),
         text(details.get("purpose")) or text(details.get("task")),
-        receiver(details) or matter.institution,
+        matter.institution if sort(logged) is USED else receiver(details),
         basis(details),
         form(details) or kind(details),
         _period(logged, matter),

@@ -75,6 +75,13 @@ def test_everything_is_numbered_by_time(make: Make) -> None:
     assert [said(row[1], "ko") for row in rows] == ["파기", "이용", "제공", "파기"]
 
 
+def test_who_looks_at_an_original_for_somebody_uses_it(make: Make) -> None:
+    look = export(0, "data-subject", receiving_body="data-subject", task="list tracks")
+    seen = Entry(look.time, look.actor, Action.VIEWED, "request/2026-0001", look.details)
+    (row,) = ledger(make(seen)).tables[0].rows
+    assert (said(row[1], "en"), row[6]) == ("use", "City hall")
+
+
 def test_a_data_subject_has_no_name(make: Make) -> None:
     (row,) = ledger(make(export(0, "data-subject", receiving_body="data-subject"))).tables[0].rows
     assert (said(row[6], "ko"), said(row[6], "en")) == ("정보주체", "data subject")
