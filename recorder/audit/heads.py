@@ -60,7 +60,8 @@ def sign(database: Database, key: SigningKey, clock: Clock) -> Head:
     """A head over all entries so far, stored; an entry then tells of it, so that it is missed when removed.
 
     Costs a hash for each entry since the head before, whose perfect subtrees are stored with it. Where they do not
-    belong to that head, or the head is not by `key`, all entries are hashed. Raises RecordError.
+    belong to that head, or the head is not by `key`, as where recorders share the log, all entries are hashed. Raises
+    RecordError.
     """
     with database.write() as connection:
         lock(connection)
@@ -93,8 +94,9 @@ def _frontier(connection: Connection, key: SigningKey) -> Frontier:
         frontier = Frontier.unpack(last.size, bytes(packed or b""))
     except ValueError:
         frontier = Frontier()
-    if frontier.root == last.root and last.key == key.public.raw and last.genuine:
-        return frontier
+    own = last.key == key.public.raw
+    if frontier.root == last.root and last.genuine:
+        return frontier if own else Frontier()
     _log.error(
         "the last head of the audit log is not as it was signed: run 'garim audit verify'", size=last.size
     )

@@ -58,7 +58,7 @@ def verify(connection: Connection, keys: Collection[bytes], outside: Iterable[He
     done.heads = len(claims)
     claims += [_Claim(head, "outside") for head in outside]
     claims.sort(key=lambda claim: claim.head.size)
-    walk = _Walk(done, {claim.head.size for claim in claims if claim.where == "stored"})
+    walk = _Walk(done)
     reached = iter(claims)
     due = next(reached, None)
     for row in _rows(connection):
@@ -67,10 +67,11 @@ def verify(connection: Connection, keys: Collection[bytes], outside: Iterable[He
             due = next(reached, None)
         walk.entry(row)
     while due is not None:
-        _confirm(due, walk, keys)
+        _confirm(due, walk, keys, ended=True)
         due = next(reached, None)
     done.size, done.root = walk.frontier.size, walk.frontier.root
-    walk.end()
+    # Read after the entries: on PostgreSQL a head may have been signed in between.
+    walk.end({head.size for head in stored(connection)})
     return done
 
 
@@ -90,11 +91,11 @@ def _rows(connection: Connection) -> Iterator[_Entry]:
 class _Walk:
     """Goes through the entries in order."""
 
-    def __init__(self, done: Verified, sizes: Collection[int]) -> None:
+    def __init__(self, done: Verified) -> None:
         self.done = done
         self.frontier = Frontier()
         self.wrong_heads: list[int] = []
-        self._sizes = sizes
+        self._told: dict[int, int] = {}
         self._next = 0
         self._latest = 0
 
@@ -128,14 +129,17 @@ class _Walk:
         # A body that cannot be read has been told of already.
         details = _read(row.body).get("details")
         size = details.get("size") if isinstance(details, dict) else None
-        if isinstance(size, int) and size not in self._sizes:
-            self._found(f"Entry {row.number} tells of a head over {size} entries, which is missing", row.number)
+        if isinstance(size, int):
+            self._told[size] = row.number
 
     def _found(self, what: str, number: int) -> None:
         self.done.findings.append(Finding(what, number))
 
-    def end(self) -> None:
-        """Sum the heads up: the first that is wrong says where to look."""
+    def end(self, sizes: Collection[int]) -> None:
+        """Sum up: which heads, of those told of, are not among those of `sizes`; where the first wrong one points."""
+        for size, number in self._told.items():
+            if size not in sizes:
+                self._found(f"Entry {number} tells of a head over {size} entries, which is missing", number)
         if not self.wrong_heads:
             return
         first, more = self.wrong_heads[0], len(self.wrong_heads) - 1
@@ -148,8 +152,11 @@ class _Walk:
         )
 
 
-def _confirm(claim: _Claim, walk: _Walk, keys: Collection[bytes]) -> None:
-    """Compare a head with the entries that were read so far, which are as many as it covers, or all there are."""
+def _confirm(claim: _Claim, walk: _Walk, keys: Collection[bytes], *, ended: bool = False) -> None:
+    """Compare a head with the entries that were read so far: as many as it covers, or, `ended`, all there are.
+
+    The entry that tells of a head is written with it and comes after what it covers: no log ends before that.
+    """
     head, done = claim.head, walk.done
     name = f"The head over {head.size} entries{' from outside' if claim.where == 'outside' else ''}"
     if not head.genuine:
@@ -161,10 +168,10 @@ def _confirm(claim: _Claim, walk: _Walk, keys: Collection[bytes]) -> None:
                 head.size,
             )
         )
-    elif head.size > walk.frontier.size:
+    elif ended:
         done.findings.append(
             Finding(
-                f"{name} covers more than there is: the log ends at {walk.frontier.size}, its tail was cut",
+                f"{name} says that there was more: the log ends after {walk.frontier.size} entries, its tail was cut",
                 head.size,
             )
         )

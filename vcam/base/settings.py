@@ -258,6 +258,12 @@ class CameraSettings(Section):
     """Lower-case letters, digits and hyphens. Never change it: the device's identity is made from it."""
     title: str = ""
     """Name that NVRs show; the same as `name` when empty."""
+    purpose: str = Field(default="", max_length=200)
+    """What the camera is there for, for the notice board and the operating policy (PIPA 25(4), Decree 25(1))."""
+    place: str = Field(default="", max_length=200)
+    """Where it is, for the same."""
+    coverage: str = Field(default="", max_length=200)
+    """What it shows and at what hours, for the same."""
     source: SourceSettings
     """The physical camera."""
     mask: MaskSettings = MaskSettings()
