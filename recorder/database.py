@@ -13,7 +13,7 @@ import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -24,6 +24,7 @@ _log = structlog.get_logger()
 FIXED = (3, 51, 3)
 """First SQLite in which restarting the write-ahead log cannot corrupt the database."""
 _WRITES = "garim_writes"
+_SCHEMA_LOCK = 0x676172696E  # one number for all who bring the schema up to date, whatever their process
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -123,6 +124,8 @@ class Database:
         config.set_main_option("path_separator", "os")
         try:
             with self.write() as connection:
+                if connection.dialect.name == "postgresql":  # recorders that share it may start together
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SCHEMA_LOCK})
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
         except CommandError as error:

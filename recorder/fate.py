@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Integer,
     Select,
     String,
     and_,
@@ -45,7 +44,7 @@ _IN_EPOCHS = and_(
 _NAME = select(camera.c.name).where(camera.c.id == segment.c.camera_id).scalar_subquery()
 _OWNER = select(camera.c.recorder).where(camera.c.id == segment.c.camera_id).scalar_subquery()
 _ME = bindparam("recorder", type_=String())
-_LIMIT = bindparam("limit", type_=Integer())
+_LIMIT = bindparam("limit", type_=BIG)
 # As a subquery for each row, so that the planner walks the partial index and not the table of cameras.
 _MINE = func.coalesce(_OWNER, _ME) == _ME
 _CANDIDATES: Select[Any] = select(

@@ -23,6 +23,7 @@ from recorder.descriptor import SegmentDescriptor
 from recorder.index import Index
 from recorder.policy import Policy
 from recorder.scheduler import PurgeScheduler
+from recorder.shares.store import FILE, ShareStore
 from recorder.signing import RECORDER, SigningKey
 from vcam.base.channel import Segment
 from vcam.base.clock import Clock, SystemClock
@@ -86,12 +87,14 @@ class Keeper:
         _folder(settings.recorder.folder, "recorder.folder")
         self._ballast = ballast(settings)
         self._index = open_index(settings)
+        self._shares = ShareStore.open(settings.site.state / FILE, clock=clock)
         self._arrived: asyncio.Queue[Segment | None] = asyncio.Queue()
         self._purge = PurgeScheduler(
             self._index,
             settings.recorder.folder,
             settings.recorder.purge_every,
             clock,
+            shares=self._shares,
             ballast=self._ballast,
             keep_free=settings.recorder.keep_free * MIB,
         )
@@ -116,6 +119,7 @@ class Keeper:
             self._arrived.put_nowait(None)
             await self._writer
         self._index.close()
+        self._shares.close()
 
     async def _write(self) -> None:
         while (segment := await self._arrived.get()) is not None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from recorder.database import Database
 from recorder.index import Index
 from recorder.signing import RECORDER, SigningKey
 from recorder.vault.keys import Identity
+from tests.recorder.postgres import server, statement
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +34,25 @@ def make_index(tmp_path: Path) -> Iterator[Callable[..., Index]]:
     yield make
     for index in opened:
         index.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """URL of a PostgreSQL server with the database `template`, whose schema is up to date."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    with server() as url:
+        statement(url, "CREATE DATABASE template")
+        Database(f"{url}/template").close()
+        yield url
+
+
+@pytest.fixture
+def postgresql_url(postgresql: str) -> Iterator[str]:
+    """URL of an empty index of its own on PostgreSQL."""
+    name = f"garim_{secrets.token_hex(8)}"
+    statement(postgresql, f"CREATE DATABASE {name} TEMPLATE template")
+    yield f"{postgresql}/{name}"
+    statement(postgresql, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

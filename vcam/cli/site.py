@@ -18,7 +18,7 @@ from vcam.base.settings_file import load
 if TYPE_CHECKING:
     from recorder.database import Database
     from recorder.index import Index
-    from recorder.purge import Shares
+    from recorder.shares.store import ShareStore
 
 Config = Annotated[
     Path,
@@ -93,7 +93,12 @@ def database(settings: Settings) -> Iterator[Database]:
 
 
 @contextlib.contextmanager
-def open_shares(settings: Settings) -> Iterator[Shares | None]:
+def open_shares(settings: Settings) -> Iterator[ShareStore]:
     """The share store, opened. Raises RecordError."""
-    del settings
-    yield None
+    from recorder.shares.store import FILE, ShareStore
+
+    opened = ShareStore.open(settings.site.state / FILE)
+    try:
+        yield opened
+    finally:
+        opened.close()
