@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from recorder.database import Database
+from tests.recorder.postgres import statement
 from tests.recorder.requests.conftest import cast_into
 from vcam.base.errors import RecordError
 
@@ -20,11 +21,15 @@ _PARTIES = (
 )
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A database with the cast and a submitted case with parties."""
-    local = request.param == "sqlite"
-    url = f"sqlite:///{tmp_path / 'index.db'}" if local else request.getfixturevalue("postgresql_url")
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database with the cast and a submitted case with parties. Tests leave it as it was."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('tables') / 'index.db'}"
+    else:
+        server = request.getfixturevalue("postgresql")
+        statement(server, "CREATE DATABASE requests TEMPLATE template")
+        url = f"{server}/requests"
     opened = Database(url)
     cast_into(opened)
     with opened.write() as connection:
@@ -69,7 +74,7 @@ _APPROVE = "UPDATE request SET state = 'approved', decided = 5, approver = "
 
 
 @pytest.mark.parametrize(
-    "statement",
+    "change",
     [
         _APPROVE + "'officer-1'",
         _APPROVE + "'custodian-1'",
@@ -79,7 +84,8 @@ _APPROVE = "UPDATE request SET state = 'approved', decided = 5, approver = "
         "UPDATE request SET state = 'released'",
         "UPDATE request SET state = 'exported', decided = 5",
         "UPDATE request SET released = 5",
-        "UPDATE request SET state = 'approved', emergency = 1, basis = 'urgent', decided = 5, approver = 'approver-1'",
+        "UPDATE request SET state = 'approved', emergency = 1, basis = 'urgent', decided = 5, "
+        "approver = 'approver-1'",
         "UPDATE request SET state = 'approved', emergency = 1, basis = 'urgent', decided = 5, "
         "approver = 'approver-1', second = 'approver-1'",
         "UPDATE request SET requester = 'approver-1'",
@@ -101,9 +107,9 @@ _APPROVE = "UPDATE request SET state = 'approved', decided = 5, approver = "
         _case("B"),
     ],
 )
-def test_one_dishonest_approver_is_refused_by_the_database(database: Database, statement: str) -> None:
+def test_one_dishonest_approver_is_refused_by_the_database(database: Database, change: str) -> None:
     with pytest.raises(RecordError), database.write() as connection:
-        connection.execute(text(statement))
+        connection.execute(text(change))
 
 
 def test_what_is_right_is_not_refused(database: Database) -> None:
@@ -128,7 +134,6 @@ def test_replacing_rows_is_no_way_round_in_sqlite(tmp_path: Path) -> None:
 
 
 def test_who_is_revoked_takes_no_part(database: Database) -> None:
-    with database.write() as connection:
-        connection.execute(text("UPDATE person SET revoked = 5 WHERE name = 'approver-3'"))
+    changes = "UPDATE person SET revoked = 5 WHERE name = 'approver-3'", _party("A", "approver-3", "approver")
     with pytest.raises(RecordError), database.write() as connection:
-        connection.execute(text(_party("A", "approver-3", "approver")))
+        assert [connection.execute(text(change)) for change in changes]
