@@ -44,8 +44,8 @@ class Upkeep(Desk):
             ),
         )
         with self.database.write() as connection:
-            due = select(table.c.number).where(old, table.c.due.is_(None)).order_by(table.c.number)
-            numbers = [str(each) for each in connection.scalars(due)]
+            over = select(table.c.number).where(old, table.c.due.is_(None)).order_by(table.c.number)
+            numbers = [str(each) for each in connection.scalars(over)]
             for number in numbers:
                 case = get_case(connection, number)
                 values = {"state": after(case.state, Deed.EXPIRE).value, "closed": now}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from recorder.audit.append import append
 from recorder.audit.entry import SYSTEM, Action, Entry
