@@ -37,10 +37,10 @@ class Client:
         return await self.http.get(self.url + path, allow_redirects=False, headers=self.headers | headers)
 
     async def call(
-        self, path: str, said: dict[str, str] | None = None, **headers: str
+        self, path: str, said: dict[str, str] | None = None, headers: dict[str, str] | None = None
     ) -> aiohttp.ClientResponse:
         """POST JSON."""
-        sent = {"X-Garim-Token": self.token} | self.headers | headers
+        sent = {"X-Garim-Token": self.token} | self.headers | (headers or {})
         return await self.http.post(self.url + path, json=said or {}, headers=sent)
 
     async def send(self, path: str, said: dict[str, str], **headers: str) -> aiohttp.ClientResponse:

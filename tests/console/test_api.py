@@ -150,10 +150,10 @@ async def test_a_changing_call_needs_the_sessions_token(served: Served) -> None:
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://x.example"},
     ):
-        assert (await client.call(f"/api/requests/{number}/approve", **headers)).status == 403
+        assert (await client.call(f"/api/requests/{number}/approve", headers=headers)).status == 403
     assert served.office.book.get(number).state is State.SUBMITTED
     assert (
-        await client.call(f"/api/requests/{number}/approve", **{"Sec-Fetch-Site": "same-origin"})
+        await client.call(f"/api/requests/{number}/approve", headers={"Sec-Fetch-Site": "same-origin"})
     ).status == 200
 
 
