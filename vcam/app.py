@@ -31,6 +31,7 @@ from vcam.base.clock import Clock, SystemClock
 from vcam.base.doors import HTTPS, ONVIF, RTSP, RTSPS
 from vcam.base.errors import GarimError, RecordError
 from vcam.base.settings import RecorderSettings, Settings
+from vcam.office import office
 from vcam.station import Station
 from vcam.tls import secured
 
@@ -164,9 +165,10 @@ async def serve(
         _record(settings, clock, config) as chronicle,
         _stations(settings, clock, chronicle) as stations,
         _discovery(settings, stations),
+        office(settings, index_url(settings), clock) as console,
     ):
         runs = [asyncio.create_task(station.run()) for station in stations]
-        says = [asyncio.create_task(_announce(station, settings, print_json)) for station in stations]
+        says = [asyncio.create_task(_announce(station, settings, console, print_json)) for station in stations]
         try:
             await _first_of(stopping, runs)
         finally:
@@ -263,12 +265,13 @@ async def _discovery(settings: Settings, stations: Sequence[Station]) -> AsyncIt
         await discovery.stop()
 
 
-async def _announce(station: Station, settings: Settings, print_json: bool) -> None:
+async def _announce(station: Station, settings: Settings, console: str | None, print_json: bool) -> None:
     serving = await station.serving(PATIENCE)
     addresses = station.addresses(_reachable(settings))
     log.info("virtual camera", picture=serving, **asdict(addresses))
     if print_json:
-        print(json.dumps(asdict(addresses)), flush=True)  # noqa: T201 - asked for on stdout
+        said = asdict(addresses) | ({} if console is None else {"console_url": console})
+        print(json.dumps(said), flush=True)  # noqa: T201 - asked for on stdout
 
 
 def _reachable(settings: Settings) -> str:

@@ -52,6 +52,9 @@ _EXAMPLES: dict[str, object] = {
     "onvif.tls.key": Path("camera.key"),
     "onvif.discovery_interface": "192.0.2.5",
     "recorder.recipients": ["age1..."],
+    "console.certificate": Path("console.crt"),
+    "console.key": Path("console.key"),
+    "console.url": "https://cctv.example",
 }
 """Examples of keys whose default is that there is none."""
 
