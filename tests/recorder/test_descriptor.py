@@ -21,6 +21,7 @@ GOOD: dict[str, Any] = {
     "end": 1_750_000_060_000_000,
     "suite": "age-v1",
     "recipients": ["age1x"],
+    "epoch": "gate/2025-06-15/15",
     "sha256": "0" * 64,
     "size": 10,
     "header_size": 200,
