@@ -137,9 +137,10 @@ def read_ask(data: bytes, institution: bytes | None = None) -> ReadAsk:
     value = _load(data)
     try:
         document = value["document"]
-        key = base64.b64decode(value["key"], validate=True)
-        signature = base64.b64decode(value["signature"], validate=True)
+        key = _bytes(value["key"])
+        signature = _bytes(value["signature"])
         signed = canonical(document)
+        whole = canonical(value)
     except (KeyError, TypeError, ValueError) as error:
         raise _broken() from error
     if institution is not None and key != institution:
@@ -147,14 +148,14 @@ def read_ask(data: bytes, institution: bytes | None = None) -> ReadAsk:
             f"The ask is signed by another key than the institution's ({fingerprint(key)})",
             mend="Do not answer it; tell the institution",
         )
-    if not PublicKey(b"", key).verify(signature, signed):
+    if whole != data or not PublicKey(b"", key).verify(signature, signed):
         raise CustodyError(
             "The ask was altered after it was signed", mend="Do not answer it; tell the institution"
         )
     try:
         if (document["kind"], document["version"]) != (_ASK, _VERSION):
             raise _broken()
-        shares = {_text(e): base64.b64decode(s, validate=True) for e, s in document["shares"].items()}
+        shares = {_text(e): _bytes(s) for e, s in document["shares"].items()}
         ask = Ask(Case.parse(document["case"]), _text(document["custodian"]), shares)
     except (KeyError, TypeError, AttributeError, binascii.Error) as error:
         raise _broken() from error
@@ -188,7 +189,7 @@ class Answer:
         try:
             if (value["kind"], value["version"]) != (_ANSWER, _VERSION):
                 raise _broken()
-            sealed = base64.b64decode(value["sealed"], validate=True)
+            sealed = _bytes(value["sealed"])
             return cls(_text(value["release"]), _text(value["custodian"]), sealed)
         except (KeyError, TypeError, ValueError) as error:
             raise _broken() from error
@@ -208,7 +209,7 @@ def unpack_shares(data: bytes, release: str, custodian: str) -> list[bytes]:
             raise CustodyError(
                 "The answer is of another release or custodian", mend="Let the custodian answer the ask again"
             )
-        return [base64.b64decode(share, validate=True) for share in value["shares"]]
+        return [_bytes(share) for share in value["shares"]]
     except (KeyError, TypeError, ValueError) as error:
         raise _broken() from error
 
@@ -218,6 +219,14 @@ def _load(data: bytes) -> Any:
         return json.loads(data) if len(data) <= _MOST else None
     except ValueError as error:
         raise _broken() from error
+
+
+def _bytes(value: Any) -> bytes:
+    """What canonical base64 says: of the several ways to write the same bytes only one counts."""
+    data = base64.b64decode(_text(value), validate=True)
+    if base64.b64encode(data).decode() != value:
+        raise ValueError("base64 is not canonical")
+    return data
 
 
 def _text(value: Any) -> str:

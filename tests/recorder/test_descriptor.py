@@ -22,6 +22,7 @@ GOOD: dict[str, Any] = {
     "suite": "age-v1",
     "epoch": "gate/2025-06-15/15",
     "recipients": ["age1x"],
+    "epoch": "gate/2025-06-15/15",
     "sha256": "0" * 64,
     "size": 10,
     "header_size": 200,

@@ -157,3 +157,10 @@ def test_rights_that_are_missing(close: Callable[[Path], None], named: str, conf
     assert named in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_a_site_whose_originals_nobody_could_open_does_not_start(config: Path, capsys: Capture) -> None:
+    config.write_text(CONFIG.replace("keep_original = false\n", ""), encoding="utf-8")
+    said = refused(config, capsys, 2)
+    assert "could never be read" in said
+    assert "garim custodian create" in said
