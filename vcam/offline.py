@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from vcam.base.settings import EncodeSettings, MaskSettings, SiteSettings, Zone
 from vcam.drive import drive
 from vcam.encode.mux import Muxer
 from vcam.pipeline import Pipeline
-from vcam.screen import Spared
+from vcam.screen import Decided
 from vcam.track.clearing import Clearing, Verdict
 from vcam.trackfile import TrackReader
 
@@ -140,6 +140,7 @@ def mask_file(
     clear: Collection[int] = (),
     tracks: Path | None = None,
     keep: Zone | None = None,
+    added: Mapping[int, tuple[Region, ...]] | None = None,
 ) -> Outcome:
     """Mask the video file `source` into `out`, with the steps and the defaults of a live camera.
 
@@ -150,7 +151,8 @@ def mask_file(
     for each picture. `site` says where imported detectors lie and what networks run on. The trails `clear` of the
     file `tracks`, which `vcam.tracks` has made of the same `source`, are left clear where that is certain; then the
     lines say too what was `cleared` (before other masks were laid on it) and why each other of these trails was
-    `withheld`. With `keep`, everything outside that zone is masked.
+    `withheld`. With `keep`, everything outside that zone is masked. `added`, by a picture's index from 0,
+    is masked besides.
 
     Raises ConfigError when two of the files are one, an output cannot be a file, `tracks` does not fit or there is no
     such imported detector, SourceError when `source` is no video, DetectError when a detector cannot be loaded,
@@ -172,7 +174,7 @@ def mask_file(
     )
     clearing = _clearing(source, settings, frozenset(clear), tracks)
     output = _File(out, regions, progress, clearing)
-    pipeline = Pipeline(settings, encode or EncodeSettings(), analyst, [output], Spared(clearing, keep))
+    pipeline = Pipeline(settings, encode or EncodeSettings(), analyst, [output], Decided(clearing, keep, added or {}))
     try:
         drive(source, pipeline, analyst, output.opened)
         pipeline.close()
