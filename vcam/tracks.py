@@ -14,7 +14,7 @@ from vcam.base.media import TICKS, Analysis, Kind, Picture, Region, StreamInfo
 from vcam.base.partfile import distinct
 from vcam.base.settings import MaskSettings, SiteSettings
 from vcam.drive import drive
-from vcam.screen import PLAN_RATE, Analysing, Masked, Screen, Decided, Work
+from vcam.screen import PLAN_RATE, Analysing, Decided, Masked, Screen, Work
 from vcam.track.buffer import Released
 from vcam.track.continuity import Continuity
 from vcam.track.settings import TrackSettings

@@ -10,14 +10,19 @@ from recorder.audit.tables import entry
 _LOCK = 0x676172696D  # one number for all who append, whatever their process
 
 
+def lock(connection: Connection) -> None:
+    """Let nobody else append until this transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
 def append(connection: Connection, *entries: Entry) -> int:
     """Add `entries` in order; return the number of the last.
 
     `connection` is in a transaction of `Database.write`. SQLite's BEGIN IMMEDIATE lets one writer in at a time;
     on PostgreSQL an advisory lock does, held until the commit.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    lock(connection)
     last = connection.scalar(select(func.max(entry.c.number)))
     number = -1 if last is None else int(last)
     rows = []

@@ -1,4 +1,8 @@
-"""What an entry of the log says, and the closed list of what may be done."""
+"""What an entry of the log says, and the closed list of what may be done.
+
+Which keys the details of each action hold is a contract with the ledger's forms, which are made from them alone: the
+table "What the log's entries hold" in docs/design/custody.md.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +30,7 @@ class Action(StrEnum):
     CUSTODIANS_ROTATED = "custodian.rotated"
     CUSTODIAN_REVOKED = "custodian.revoked"
     REQUEST_DRAFTED = "request.drafted"
+    REQUEST_CHANGED = "request.changed"
     REQUEST_SUBMITTED = "request.submitted"
     REQUEST_APPROVED = "request.approved"
     REQUEST_REFUSED = "request.refused"
@@ -39,6 +44,7 @@ class Action(StrEnum):
     RELEASED = "release.released"
     EXPORTED = "export.made"
     EXPORT_REVIEWED = "export.reviewed"
+    EXPORT_DESTROYED = "export.destroyed"
     EXPORT_FETCHED = "export.fetched"
     SHARED = "share.made"
     SHARE_LINKED = "share.linked"
@@ -60,6 +66,7 @@ class Action(StrEnum):
     REPAIRED = "check.repaired"
     HEAD_SIGNED = "audit.head"
     AUDITED = "audit.verified"
+    ENTRIES_LOST = "audit.lost"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,10 @@ from recorder import index as index_module
 from recorder.audit import tables as _audit  # noqa: F401 - so that the metadata is whole
 from recorder.database import Database, sqlite_module
 from recorder.descriptor import SegmentDescriptor
+from recorder.evidence import tables as _evidence  # noqa: F401
 from recorder.index import DAY, Index
 from recorder.layout import LONGEST
+from recorder.requests import tables as _requests  # noqa: F401
 from recorder.tables import DELETED, PRESENT, PURGING, metadata, segment
 from tests.recorder.support import START
 from vcam.base.errors import RecordError

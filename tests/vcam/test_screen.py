@@ -17,7 +17,7 @@ from tests.support.patch import GREY, PatchAnalyst, PatchScene, luma, shows_patc
 from vcam.base.errors import DetectError
 from vcam.base.media import TICKS, Kind, Region, StreamInfo
 from vcam.base.settings import MaskSettings, Zone
-from vcam.screen import Analysing, Masked, Screen, Decided, Work
+from vcam.screen import Analysing, Decided, Masked, Screen, Work
 from vcam.track.buffer import Released
 
 INFO = StreamInfo("h264", 640, 360, 25.0)

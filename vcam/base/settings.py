@@ -17,6 +17,7 @@ from vcam.base.errors import ConfigError
 from vcam.base.ids import SLUG
 from vcam.base.presets import Preset, own
 from vcam.base.settings_custody import CustodySettings
+from vcam.base.settings_requests import ConsoleSettings, RequestSettings
 from vcam.base.settings_section import Section
 from vcam.base.toml_lines import dotted
 
@@ -367,6 +368,8 @@ class Settings(Section):
     onvif: OnvifSettings = OnvifSettings()
     recorder: RecorderSettings
     custody: CustodySettings = CustodySettings()
+    requests: RequestSettings = RequestSettings()
+    console: ConsoleSettings = ConsoleSettings()
     camera: list[CameraSettings] = Field(min_length=1)
 
     @model_validator(mode="after")

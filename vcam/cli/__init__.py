@@ -22,7 +22,9 @@ from vcam.cli import (
     mask,
     models,
     network,
+    person,
     purge,
+    request,
     run,
     tracks,
 )
@@ -49,6 +51,8 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.add_typer(footage.app, name="footage")
 app.add_typer(network.app, name="network")
+app.add_typer(person.app, name="person")
+app.add_typer(request.app, name="request")
 
 _WRONG_SETTINGS = 2
 _FAILED = 1

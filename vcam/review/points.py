@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from vcam.base.media import Kind
-from vcam.export.review.line import Line
+from vcam.review.line import Line
 from vcam.track.box import Box, overlap, union
 from vcam.track.trace import group_of
 

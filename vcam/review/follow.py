@@ -27,7 +27,12 @@ _LEAST = 12
 _GROWTH = 0.003
 """Share of its size by which the box grows each picture, for what flow does not see."""
 _SMALLEST = 4.0
-_FLOW = {"winSize": (15, 15), "maxLevel": 3, "criteria": (3, 20, 0.03)}
+_INSIDE = 0.4
+"""Share of the box that is left in the picture when it counts as gone: the rest would stick to the background."""
+_WINDOW = (15, 15)
+_LEVELS = 3
+_CRITERIA = (3, 20, 0.03)
+"""Stop after 20 rounds or at 0.03 pixels."""
 
 
 def follow(first: Luma, box: Box, others: Iterable[Luma]) -> Iterator[Box]:
@@ -48,7 +53,8 @@ def follow(first: Luma, box: Box, others: Iterable[Luma]) -> Iterator[Box]:
 def _moved(before: Luma, after: Luma, box: Box) -> Box | None:
     height, width = before.shape
     x1, y1, x2, y2 = max(box[0], 0.0), max(box[1], 0.0), min(box[2], width - 1.0), min(box[3], height - 1.0)
-    if x2 - x1 < _SMALLEST or y2 - y1 < _SMALLEST:
+    inside = (x2 - x1) * (y2 - y1) / ((box[2] - box[0]) * (box[3] - box[1]))
+    if x2 - x1 < _SMALLEST or y2 - y1 < _SMALLEST or inside < _INSIDE:
         return None
     columns, rows = np.meshgrid(np.linspace(x1, x2, _GRID), np.linspace(y1, y2, _GRID))
     start = np.stack([columns.ravel(), rows.ravel()], axis=1).astype(np.float32)
@@ -66,10 +72,11 @@ def _moved(before: Luma, after: Luma, box: Box) -> Box | None:
 
 
 def _flow(before: Luma, after: Luma, start: _Points) -> tuple[_Points, npt.NDArray[np.bool_]]:
+    placed = start.reshape(-1, 1, 2)
     there, status, _ = cv2.calcOpticalFlowPyrLK(
-        before, after, start.reshape(-1, 1, 2), start.reshape(-1, 1, 2).copy(), **_FLOW
+        before, after, placed, placed.copy(), winSize=_WINDOW, maxLevel=_LEVELS, criteria=_CRITERIA
     )
-    return there.reshape(-1, 2), status.ravel() == 1
+    return np.asarray(there, np.float32).reshape(-1, 2), np.asarray(status).ravel() == 1
 
 
 def _scale(start: _Points, there: _Points) -> float:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from vcam.base.canonical import canonical
 from vcam.base.errors import CustodyError
@@ -42,6 +42,9 @@ class Removed(_Part):
     change: Literal["removed"] = "removed"
     track: Annotated[int, Field(ge=1)]
     reason: _Text
+
+
+_Change = TypeVar("_Change", Added, Removed)
 
 
 class Review(_Part):
@@ -142,7 +145,7 @@ def removed(track: int, reason: str) -> Removed:
     return _checked(Removed, track=track, reason=reason)
 
 
-def _checked[T: _Part](kind: type[T], **values: object) -> T:
+def _checked(kind: type[_Change], **values: object) -> _Change:
     try:
         return kind.model_validate(values)
     except ValidationError as error:

@@ -43,18 +43,23 @@ def lines(data: Iterable[Mapping[str, Any]], name: str) -> Iterator[Line]:
     """
     for frame, line in enumerate(data):
         try:
-            shown = tuple(
-                Shown((float(x1), float(y1), float(x2), float(y2)), int(track), Kind(kind))
-                for x1, y1, x2, y2, track, kind in line["regions"]
-            )
-            if line["frame"] != frame:
-                raise ValueError("a picture is missing")
-            yield Line(frame, float(line["time"]), shown)
-        except (KeyError, TypeError, ValueError) as error:
+            found = _line(line)
+        except (KeyError, TypeError, ValueError):
+            found = None
+        if found is None or found.frame != frame:
             raise ConfigError(
                 f"{name}, line {frame + 1}: this is no line of regions",
                 mend="Name the file of regions that was written with this video",
-            ) from error
+            )
+        yield found
+
+
+def _line(line: Mapping[str, Any]) -> Line:
+    shown = tuple(
+        Shown((float(x1), float(y1), float(x2), float(y2)), int(track), Kind(kind))
+        for x1, y1, x2, y2, track, kind in line["regions"]
+    )
+    return Line(int(line["frame"]), float(line["time"]), shown)
 
 
 def read(path: Path) -> list[Line]:

@@ -1,0 +1,91 @@
+"""What becomes of an approved case: custodians answer, originals are opened, exports are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, insert
+
+from recorder.audit.append import append
+from recorder.audit.entry import SYSTEM, Action, Entry
+from recorder.requests.case import Request
+from recorder.requests.desk import Desk, get_case, take_part
+from recorder.requests.people import HOST, person_of
+from recorder.requests.role import Role
+from recorder.requests.states import Deed, after
+from recorder.requests.tables import answer
+from vcam.base.canonical import Json
+
+
+class Opening(Desk):
+    """What release and export note in the book.
+
+    `details` joins the entry's own keys. With `connection`, a transaction of `Database.write`, the caller's own deed
+    and the note are one commit, and the case is returned as it was before.
+    """
+
+    def answered(
+        self,
+        number: str,
+        *,
+        by: str,
+        details: Mapping[str, Json] | None = None,
+        origin: str = HOST,
+        connection: Connection | None = None,
+    ) -> None:
+        """Note a custodian's answer to the case's release. Who takes another part in the case is refused."""
+        now = self.clock.utc()
+        with self.writing(connection) as opened:
+            person_of(opened, by, Role.CUSTODIAN)
+            case = get_case(opened, number)
+            after(case.state, Deed.RELEASE)
+            take_part(opened, number, by, "custodian", now)
+            row = {"request": number, "person": by, "part": "custodian", "time": now}
+            opened.execute(insert(answer).values(row))
+            entry = {"request": number, "custodian": by} | dict(details or {})
+            self.record(opened, by, Action.RELEASE_ANSWERED, case, entry, origin=origin)
+
+    def released(
+        self,
+        number: str,
+        *,
+        by: str,
+        details: Mapping[str, Json] | None = None,
+        origin: str = HOST,
+        connection: Connection | None = None,
+    ) -> Request:
+        """Note that the originals in scope were opened. `details`: release, epochs, custodians."""
+        with self.moving(number, Deed.RELEASE, connection) as (opened, case, values):
+            _worker(opened, by)
+            values["released"] = self.clock.utc() if case.released is None else case.released
+            entry = case.case() | case.reach() | dict(details or {})
+            self.record(opened, by, Action.RELEASED, case, entry, origin=origin)
+        return case if connection is not None else self._now(number)
+
+    def exported(
+        self,
+        number: str,
+        *,
+        by: str,
+        export: str,
+        details: Mapping[str, Json] | None = None,
+        origin: str = HOST,
+        connection: Connection | None = None,
+    ) -> Request:
+        """Note that `export` was made of the case. `details`: kind, items, form, files and others."""
+        with self.moving(number, Deed.EXPORT, connection) as (opened, case, values):
+            _worker(opened, by)
+            values["exported"] = self.clock.utc() if case.exported is None else case.exported
+            entry = case.case() | case.reach() | {"limits": case.limits} | dict(details or {})
+            append(opened, Entry(self.clock.utc(), by, Action.EXPORTED, f"export/{export}", entry, origin))
+        return case if connection is not None else self._now(number)
+
+    def _now(self, number: str) -> Request:
+        with self.database.read() as connection:
+            return get_case(connection, number)
+
+
+def _worker(connection: Connection, by: str) -> None:
+    """Who opens and makes exports: an officer, or the product on its own."""
+    if by != SYSTEM:
+        person_of(connection, by, Role.OFFICER)
