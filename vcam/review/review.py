@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from vcam.base.canonical import canonical
 from vcam.base.errors import CustodyError
 from vcam.base.media import Kind, Region
-from vcam.base.partfile import write_whole
+from vcam.base.partfile import write_whole, writing
 
 _Text = Annotated[str, Field(min_length=1, max_length=500)]
 _Tenths = Annotated[int, Field(ge=-(1 << 20), le=1 << 20)]
@@ -115,7 +115,8 @@ class Review(_Part):
 
     def save(self, path: Path) -> None:
         """Write it, in place of what was there. Raises EncodeError."""
-        write_whole(path, self.dump())
+        with writing(path):
+            write_whole(path, self.dump())
 
     @classmethod
     def load(cls, path: Path) -> Review:
