@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from io import BufferedWriter
 from itertools import chain
 from pathlib import Path
@@ -13,8 +13,9 @@ import av
 
 from recorder.cutting import microseconds
 from recorder.index import Index, Segment
-from recorder.layout import BODY, HEADER, VIDEO, SegmentKind, with_suffix
+from recorder.layout import BODY, HEADER, REGIONS, VIDEO, SegmentKind, with_suffix
 from recorder.mp4 import FragmentedMp4, Hevc, Packet, packets
+from recorder.regions import Line, load
 from vcam.base.errors import RecordError
 from vcam.base.media import TICKS
 
@@ -51,7 +52,7 @@ def join_masked(
         )
     try:
         with out.open("xb") as target:
-            line = _line(folder, segments, start, end)
+            line = (placed.packet for placed in _line(folder, segments, start, end))
             count = _write(target, line, first)
     except FileExistsError:
         raise RecordError(f"{out} exists already", mend="Give another path") from None
@@ -67,6 +68,34 @@ def join_masked(
         out.unlink(missing_ok=True)
         raise RecordError("There is no picture in that range", mend="Ask for another time")
     return count
+
+
+def regions_masked(
+    folder: Path, segments: Sequence[Segment], *, start: int | None = None, end: int | None = None
+) -> Iterator[Line]:
+    """The regions of each picture that `join_masked` writes, counted and timed as in its file.
+
+    Raises RecordError when a segment's regions cannot be read.
+    """
+    lines: list[Line] = []
+    of: Segment | None = None
+    for frame, placed in enumerate(_line(folder, segments, start, end)):
+        if placed.segment is not of:
+            of = placed.segment
+            lines = _regions(folder, of)
+        if placed.number >= len(lines):
+            raise RecordError(f"The regions of segment {of.uid} are incomplete", mend="Run 'garim check'")
+        regions = lines[placed.number]["regions"]
+        yield {"frame": frame, "time": round(placed.packet.pts / TICKS, 6), "regions": regions}
+
+
+def _regions(folder: Path, segment: Segment) -> list[Line]:
+    try:
+        return load(with_suffix(folder / segment.path, REGIONS).read_bytes())
+    except OSError as error:
+        raise RecordError(
+            f"The regions of segment {segment.uid} cannot be read: {error.strerror}", mend="Run 'garim check'"
+        ) from error
 
 
 def _write(target: BufferedWriter, line: Iterator[Packet], form: Segment) -> int:
@@ -107,21 +136,33 @@ def join_original(folder: Path, segment: Segment, out: Path) -> int:
         ) from error
 
 
-def _line(folder: Path, segments: Sequence[Segment], start: int | None, end: int | None) -> Iterator[Packet]:
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A packet on the time line, and which one of its segment it is, from 0."""
+
+    packet: Packet
+    segment: Segment
+    number: int
+
+
+def _line(folder: Path, segments: Sequence[Segment], start: int | None, end: int | None) -> Iterator[_Placed]:
     """The packets of all segments on one time line that begins at 0."""
     zero: int | None = None
     shift, after, before = 0, 0, None
     for segment in segments:
         shift = _shift(before, segment, shift, after)
+        number = 0
         for gop in _gops(packets(with_suffix(folder / segment.path, VIDEO))):
+            first, number = number, number + len(gop)
             begin = segment.start + microseconds(gop[0].pts)
             stop = segment.start + microseconds(max(p.pts + p.duration for p in gop))
             if (start is not None and stop <= start) or (end is not None and begin >= end):
                 continue
             if zero is None:
                 zero = gop[0].dts + shift
-            for packet in gop:
-                yield replace(packet, pts=packet.pts + shift - zero, dts=packet.dts + shift - zero)
+            for at, packet in enumerate(gop, first):
+                moved = replace(packet, pts=packet.pts + shift - zero, dts=packet.dts + shift - zero)
+                yield _Placed(moved, segment, at)
                 after = max(after, packet.dts + shift + max(packet.duration, 1))
         before = segment
 

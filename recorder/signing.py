@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,7 @@ from typing import Self
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from recorder import durable
-from vcam.base.errors import RecordError
+from recorder.secret import kept
 
 RECORDER = "recorder"
 """Name of the key that signs segment rows and heads of the audit log."""
@@ -54,35 +52,8 @@ class SigningKey:
 
     @classmethod
     def open(cls, folder: Path, name: str) -> Self:
-        """The key `name` in `folder`, made when it is not there. Raises RecordError.
-
-        The file holds the key's number and its seed, and is readable by its owner only.
-        """
-        path = folder / f"{name}.key"
-        try:
-            if not path.exists():
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                fresh = cls.generate()
-                part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-                durable.write(part, fresh.public.id + fresh._seed)
-                try:
-                    os.link(part, path)  # fails where another process was first, whose key then counts
-                except FileExistsError:
-                    pass
-                finally:
-                    durable.unlink(part)
-                durable.sync_folder(folder)
-            data = path.read_bytes()
-        except OSError as error:
-            raise RecordError(
-                f"Signing key {path} cannot be used: {error.strerror}",
-                mend="Let Garim's user read and write the folder of site.state",
-            ) from error
-        if len(data) != _ID + _SEED:
-            raise RecordError(
-                f"Signing key {path} is damaged",
-                mend="Restore it from a backup; with a new one, receivers must be told the new public key",
-            )
+        """The key `name` in `folder`, made when it is not there: its number and its seed. Raises RecordError."""
+        data = kept(folder / f"{name}.key", _ID + _SEED)
         return cls(data[:_ID], data[_ID:])
 
     def sign(self, data: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +12,17 @@ import cv2
 
 from models.analyst import Analyst
 from models.imported import imported
-from vcam.base.errors import ConfigError, EncodeError
+from vcam.base.errors import ConfigError, EncodeError, NotVideo
 from vcam.base.media import TICKS, AudioUnit, MaskedUnit, Picture, Region, StreamInfo
 from vcam.base.partfile import distinct, part_of, writing
 from vcam.base.settings import EncodeSettings, MaskSettings, SiteSettings, Zone
 from vcam.drive import drive
 from vcam.encode.mux import Muxer
+from vcam.encode.views import Views
+from vcam.mask.masker import Masker
 from vcam.pipeline import Pipeline
-from vcam.screen import Spared
+from vcam.screen import Decided
+from vcam.source import FileSource
 from vcam.track.clearing import Clearing, Verdict
 from vcam.trackfile import TrackReader
 
@@ -140,6 +143,7 @@ def mask_file(
     clear: Collection[int] = (),
     tracks: Path | None = None,
     keep: Zone | None = None,
+    added: Mapping[int, tuple[Region, ...]] | None = None,
     mark: Callable[[Picture], None] | None = None,
 ) -> Outcome:
     """Mask the video file `source` into `out`, with the steps and the defaults of a live camera.
@@ -151,7 +155,8 @@ def mask_file(
     for each picture. `site` says where imported detectors lie and what networks run on. The trails `clear` of the
     file `tracks`, which `vcam.tracks` has made of the same `source`, are left clear where that is certain; then the
     lines say too what was `cleared` (before other masks were laid on it) and why each other of these trails was
-    `withheld`. With `keep`, everything outside that zone is masked. `mark` may write into each masked picture.
+    `withheld`. With `keep`, everything outside that zone is masked. `added`, by a picture's index from 0, is masked
+    besides. `mark` may write into each masked picture.
 
     Raises ConfigError when two of the files are one, an output cannot be a file, `tracks` does not fit or there is no
     such imported detector, SourceError when `source` is no video, DetectError when a detector cannot be loaded,
@@ -173,9 +178,8 @@ def mask_file(
     )
     clearing = chosen_trails(source, settings, frozenset(clear), tracks)
     output = _File(out, regions, progress, clearing)
-    pipeline = Pipeline(
-        settings, encode or EncodeSettings(), analyst, [output], Spared(clearing, keep), mark=mark
-    )
+    decided = Decided(clearing, keep, added or {})
+    pipeline = Pipeline(settings, encode or EncodeSettings(), analyst, [output], decided, mark=mark)
     try:
         drive(source, pipeline, analyst, output.opened)
         pipeline.close()
@@ -185,6 +189,59 @@ def mask_file(
         raise
     counters = pipeline.counters
     return Outcome(counters.frames_out, counters.whole, counters.regions, output.cleared, output.withheld)
+
+
+def cover_file(
+    source: Path,
+    out: Path,
+    added: Mapping[int, tuple[Region, ...]],
+    *,
+    encode: EncodeSettings | None = None,
+    mark: Callable[[Picture], None] | None = None,
+) -> Outcome:
+    """Mask `added`, by a picture's index from 0, in the video `source`, which is masked already; no detector looks.
+
+    Nothing that is masked in `source` is taken away. `mark` may write into each picture after the masks. Raises as
+    `mask_file` does.
+    """
+    distinct([source], [out])
+    cv2.setNumThreads(1)
+    masker = Masker("mosaic")
+    output = _File(out, None, None, None)
+    views = Views(encode or EncodeSettings(), output.masked)
+    regions = 0
+    try:
+        for number, (info, picture) in enumerate(_shown(source)):
+            if number == 0:
+                output.opened(info)
+                views.open(info.fps)
+            picture.frame.make_writable()
+            covered = masker.apply(picture, added.get(number, ()))
+            if mark is not None:
+                mark(picture)
+            views.encode(picture, covered)
+            regions += len(covered)
+        views.end()
+        output.close()
+        output.keep()
+    except BaseException:
+        output.discard()
+        raise
+    return Outcome(number + 1, 0, regions)
+
+
+def _shown(source: Path) -> Iterator[tuple[StreamInfo, Picture]]:
+    """Every picture of the file, of which there is at least one."""
+    info: StreamInfo | None = None
+    found = False
+    for event in FileSource(source).events():
+        if isinstance(event, StreamInfo):
+            info = event
+        elif isinstance(event, Picture) and info is not None:
+            found = True
+            yield info, event
+    if not found:
+        raise NotVideo(f"{source} holds no picture", mend="Check that it plays in another program")
 
 
 def chosen_trails(

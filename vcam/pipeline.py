@@ -20,7 +20,7 @@ from vcam.base.scene import Scene
 from vcam.base.settings import EncodeSettings, MaskSettings
 from vcam.encode.views import Views
 from vcam.osd.overlays import Overlays
-from vcam.screen import NOTHING, Analysing, Masked, Screen, Spared, Work
+from vcam.screen import NOTHING, Analysing, Decided, Masked, Screen, Work
 from vcam.track.scene import Cells
 from vcam.track.tamper import Tamper
 
@@ -54,12 +54,12 @@ class Pipeline:
         encode: EncodeSettings,
         analyst: Analysing,
         outputs: Sequence[MaskedSink],
-        spared: Spared = NOTHING,
+        decided: Decided = NOTHING,
         *,
         observer: Observer | None = None,
         mark: Callable[[Picture], None] | None = None,
     ) -> None:
-        self._screen = Screen(mask, analyst, spared, self._watch if observer is not None else None)
+        self._screen = Screen(mask, analyst, decided, self._watch if observer is not None else None)
         self._tamper = Tamper()
         self._overlays = Overlays(mask.timezone)
         self._views = Views(encode, self._hand_out)

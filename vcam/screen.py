@@ -9,8 +9,8 @@ after it, or masked whole. The screen has no thread and no clock of its own: `vc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from vcam.base.media import TICKS, Analysis, Picture, Region, StreamInfo
@@ -58,17 +58,20 @@ class Clearing(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Spared:
-    """What stays clear, by default nothing: the regions that `clearing` chooses; of zone `keep` all but regions.
+class Decided:
+    """What a person has decided about single regions of one video; by default nothing.
 
-    With `keep`, whatever lies outside it is masked as a whole picture is. It also masks what is cleared there.
+    What stays clear are the regions that `clearing` chooses, and of zone `keep` all but regions: whatever lies
+    outside it is masked as a whole picture is, what is cleared there too. `added`, by a picture's index, is masked
+    besides, and is never cleared.
     """
 
     clearing: Clearing | None = None
     keep: Zone | None = None
+    added: Mapping[int, tuple[Region, ...]] = field(default_factory=dict)
 
 
-NOTHING = Spared()
+NOTHING = Decided()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +105,16 @@ class Screen:
         self,
         settings: MaskSettings,
         analyst: Analysing,
-        spared: Spared = NOTHING,
+        decided: Decided = NOTHING,
         on_cells: Callable[[Picture, Cells], None] | None = None,
     ) -> None:
         self._analyst = analyst
         self._on_cells = on_cells
-        self._masker = Masker(settings.style, shape=settings.shape, keep=spared.keep)
+        self._masker = Masker(settings.style, shape=settings.shape, keep=decided.keep)
         self._choice = Choice(settings)
-        self._clearing = spared.clearing
-        self._cropped = spared.keep is not None
+        self._clearing = decided.clearing
+        self._cropped = decided.keep is not None
+        self._added = decided.added
         self._tracker = Tracker(LOOKED_AT if analyst.always else None)
         self._scene = SceneCut()
         self._proving = frozenset[str]().union(*analyst.families.values())
@@ -120,7 +124,7 @@ class Screen:
             analyst.families,
             periods,
             settings.delay,
-            evidence=spared.clearing is not None,
+            evidence=decided.clearing is not None,
         )
         self._info = StreamInfo("", 0, 0, 0.0)
         self._owed: set[str] = set()
@@ -206,6 +210,7 @@ class Screen:
                 continue
             chosen, zones = self._choice.wanted(picture, released.regions)
             regions = tuple(region for region in chosen if region not in clear)
+            regions += self._added.get(picture.index, ())
             if regions or zones or self._cropped:
                 picture.frame.make_writable()
                 regions = self._masker.apply(picture, regions, zones)

@@ -14,7 +14,7 @@ from vcam.base.media import TICKS, Analysis, Kind, Picture, Region, StreamInfo
 from vcam.base.partfile import distinct
 from vcam.base.settings import MaskSettings, SiteSettings
 from vcam.drive import drive
-from vcam.screen import PLAN_RATE, Analysing, Masked, Screen, Spared, Work
+from vcam.screen import PLAN_RATE, Analysing, Decided, Masked, Screen, Work
 from vcam.track.buffer import Released
 from vcam.track.continuity import Continuity
 from vcam.track.settings import TrackSettings
@@ -35,7 +35,7 @@ class _Tracing:
     def __init__(
         self, settings: MaskSettings, analyst: Analysing, writer: TrackWriter, progress: Progress | None
     ) -> None:
-        self._screen = Screen(settings, analyst, Spared(clearing=self))
+        self._screen = Screen(settings, analyst, Decided(clearing=self))
         self._continuity = Continuity(_periods(analyst), TrackSettings().start_score)
         self._trails = Trails()
         self._writer = writer

@@ -13,7 +13,7 @@ import pytest
 from pyrage import x25519
 
 from recorder.descriptor import SegmentDescriptor
-from recorder.footage import find, join_masked, join_original
+from recorder.footage import find, join_masked, join_original, regions_masked
 from recorder.index import Index
 from recorder.masked import MaskedWriter
 from recorder.mp4 import packets
@@ -52,6 +52,24 @@ def test_segments_join_without_a_seam(tmp_path: Path, index: Index) -> None:
     assert [list(nal_units(p.data)) for p in found] == [list(nal_units(u.data)) for u in sent]
     with av.open(tmp_path / "out.mp4", "r") as container:
         assert sum(1 for _ in container.decode(video=0)) == 170
+
+
+def test_regions_come_picture_by_picture_as_the_joined_file_has_them(tmp_path: Path, index: Index) -> None:
+    _, units = encode(170)
+    sent = masked(units)
+    record(tmp_path / "media", index, sent)
+    start, end = START + 3 * SECOND, START + 5 * SECOND
+    segments = find(index, "gate", start, end, "masked")
+    out = tmp_path / "out.mp4"
+    join_masked(tmp_path / "media", segments, out, start=start, end=end)
+    lines = list(regions_masked(tmp_path / "media", segments, start=start, end=end))
+    found = list(packets(out))
+    assert [line["time"] for line in lines] == [round(p.pts / 90_000, 6) for p in found]
+    assert [line["frame"] for line in lines] == list(range(len(found)))
+    at = next(n for n, unit in enumerate(sent) if list(nal_units(unit.data)) == list(nal_units(found[0].data)))
+    assert 0 < at < len(sent) - len(found)
+    wanted = [[[n, 2, n + 20.5, 40, 7, "face"]] for n in range(at, at + len(found))]
+    assert [line["regions"] for line in lines] == wanted
 
 
 def test_segments_of_h265_join_too_but_not_with_others(tmp_path: Path, index: Index) -> None:

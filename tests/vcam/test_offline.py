@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 import pytest
 
+from tests.support.clips import Luma, decode, encode
 from tests.support.patch import PatchAnalyst, PatchScene, shows_patch
 from tests.support.portrait import (
     EVAL,
@@ -32,8 +34,9 @@ from tests.support.portrait import (
     write,
 )
 from vcam.base.errors import ConfigError, EncodeError, GarimError, NotVideo, Unreachable
-from vcam.base.settings import EncodeSettings
-from vcam.offline import mask_file
+from vcam.base.media import Kind, Region
+from vcam.base.settings import EncodeSettings, MaskSettings
+from vcam.offline import cover_file, mask_file
 
 FINE = EncodeSettings(bit_rate=100_000_000)
 """So many bits that what differs from the original is the mask."""
@@ -344,3 +347,35 @@ def test_sound_is_left_out(tmp_path: Path, quick: None) -> None:
     mask_file(source, out)
     with av.open(str(out)) as container:
         assert len(container.streams) == 1
+
+
+def _rough() -> Luma:
+    fine = np.random.default_rng(2).integers(0, 255, (60, 80)).astype(np.uint8)
+    return cv2.resize(fine, (320, 240), interpolation=cv2.INTER_NEAREST).astype(np.uint8)
+
+
+def test_more_is_masked_of_what_is_masked_already(tmp_path: Path) -> None:
+    source, out = tmp_path / "in.mp4", tmp_path / "out.mp4"
+    encode(((_rough(), n / 10) for n in range(12)), source, crf=18)
+    region = Region(80, 60, 180, 160, Kind.ZONE, 0)
+    done = cover_file(source, out, dict.fromkeys(range(4, 9), (region,)))
+    assert (done.frames, done.regions) == (12, 5)
+    pairs = list(zip(decode(source), decode(out), strict=True))
+    assert [a[1] for a, _ in pairs] == pytest.approx([b[1] for _, b in pairs])
+    for number, ((before, _), (after, _)) in enumerate(pairs):
+        inside = np.abs(before.astype(int) - after)[80:140, 100:160].mean()
+        outside = np.abs(before.astype(int) - after)[170:, 200:].mean()
+        assert outside < 6
+        assert (inside > 15) == (4 <= number < 9)
+
+
+def test_what_a_person_added_is_masked_besides(tmp_path: Path) -> None:
+    source, out = tmp_path / "in.mp4", tmp_path / "out.mp4"
+    encode(((_rough(), n / 10) for n in range(12)), source, crf=18)
+    region = Region(80, 60, 180, 160, Kind.ZONE, 0)
+    mask_file(source, out, mask=MaskSettings(kinds=["face"]), added={3: (region,)})
+    changed = [
+        float(np.abs(a.astype(int) - b)[80:140, 100:160].mean())
+        for (a, _), (b, _) in zip(decode(source), decode(out), strict=True)
+    ]
+    assert [n for n, change in enumerate(changed) if change > 15] == [3]

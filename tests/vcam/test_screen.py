@@ -17,7 +17,7 @@ from tests.support.patch import GREY, PatchAnalyst, PatchScene, luma, shows_patc
 from vcam.base.errors import DetectError
 from vcam.base.media import TICKS, Kind, Region, StreamInfo
 from vcam.base.settings import MaskSettings, Zone
-from vcam.screen import Analysing, Masked, Screen, Spared, Work
+from vcam.screen import Analysing, Decided, Masked, Screen, Work
 from vcam.track.buffer import Released
 
 INFO = StreamInfo("h264", 640, 360, 25.0)
@@ -329,7 +329,7 @@ class Clear:
 
 def test_what_is_cleared_shows() -> None:
     analyst, clear = PatchAnalyst(), Clear()
-    out = run(Screen(MaskSettings(), analyst, Spared(clear)), analyst, PatchScene(), 100)
+    out = run(Screen(MaskSettings(), analyst, Decided(clear)), analyst, PatchScene(), 100)
     assert all(m.shows and not m.kinds for m in out[20:])
     assert [released.picture.index for released in clear.asked] == list(range(100))
     assert all(set(released.evidence) == {r.track for r in released.regions} for released in clear.asked)
@@ -341,14 +341,14 @@ def test_only_a_pictures_own_regions_can_be_cleared() -> None:
     strange = Clear(
         Region(0, 0, 640, 360, Kind.FACE, 1), Region(0, 0, 640, 360, Kind.WHOLE, 0), all_of_it=False
     )
-    out = run(Screen(MaskSettings(), analyst, Spared(strange)), analyst, PatchScene(), 100)
+    out = run(Screen(MaskSettings(), analyst, Decided(strange)), analyst, PatchScene(), 100)
     assert out == run(Screen(MaskSettings(), usual), usual, PatchScene(), 100)
     assert not any(m.shows for m in out)
 
 
 def test_nothing_is_cleared_of_a_picture_that_nobody_looked_at() -> None:
     analyst = PatchAnalyst(failing=True)
-    screen = Screen(MaskSettings(), analyst, Spared(Clear()))
+    screen = Screen(MaskSettings(), analyst, Decided(Clear()))
     out = seen(screen.open(INFO))
     for number in range(20, 50):
         screen.push(PatchScene().picture(number), number / 25)
@@ -363,6 +363,6 @@ def test_outside_a_zone_that_is_kept_nothing_is_cleared(left: float, shows: bool
     analyst = PatchAnalyst()
     scene = PatchScene(speed=0.0)
     scene.place = lambda number: (480, 120)  # type: ignore[method-assign]
-    out = run(Screen(MaskSettings(), analyst, Spared(Clear(), keep)), analyst, scene, 30)
+    out = run(Screen(MaskSettings(), analyst, Decided(Clear(), keep)), analyst, scene, 30)
     assert {m.shows for m in out} == {shows}
     assert all(m.proven and m.kinds == (Kind.ZONE,) for m in out)

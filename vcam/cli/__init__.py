@@ -31,6 +31,7 @@ from vcam.cli import (
     release,
     request,
     retention,
+    review,
     run,
     tracks,
 )
@@ -60,6 +61,7 @@ app.add_typer(config.app, name="config")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.add_typer(footage.app, name="footage")
+app.add_typer(review.app, name="review")
 app.add_typer(network.app, name="network")
 app.add_typer(person.app, name="person")
 app.add_typer(request.app, name="request")

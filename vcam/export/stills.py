@@ -20,7 +20,7 @@ from vcam.export.marks import Marker
 from vcam.export.order import Order
 from vcam.export.timeline import Place
 from vcam.offline import chosen_trails
-from vcam.screen import Masked, Screen, Spared, Work
+from vcam.screen import Decided, Masked, Screen, Work
 
 NEAR = 1_000_000
 """Microseconds by which the nearest picture may miss an instant."""
@@ -90,7 +90,7 @@ def stills(take: Take, order: Order, making: Making) -> int:
     chosen = frozenset[int]() if choice is None else choice.tracks
     clearing = chosen_trails(loaded.path, settings, chosen, tracks)
     snapping = _Snapping(
-        Screen(settings, analyst, Spared(clearing, order.zone)),
+        Screen(settings, analyst, Decided(clearing, order.zone)),
         making.marker,
         _wanted(take, loaded.line, order.instants),
     )

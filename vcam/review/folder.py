@@ -1,0 +1,101 @@
+"""A review in progress: a folder with the masked video, its regions and the review itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from vcam.base.errors import CustodyError
+from vcam.review.footage import Form, followed, form
+from vcam.review.line import read
+from vcam.review.points import Point, points
+from vcam.review.review import Review, added, removed
+from vcam.track.box import Box
+
+VIDEO = "video.mp4"
+REGIONS = "regions.jsonl"
+REVIEW = "review.json"
+
+
+class Folder:
+    """Opened by `Folder.begin` or by its path. Raises CustodyError when it holds no review."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.review = Review.load(path / REVIEW)
+
+    @classmethod
+    def begin(cls, path: Path, regions: Iterable[Mapping[str, Any]]) -> Folder:
+        """Begin the review of `path`/video.mp4, whose regions are given picture by picture.
+
+        Raises CustodyError when the regions are not those of the video, SourceError when it is none.
+        """
+        video = path / VIDEO
+        shape = form(video)
+        with (path / REGIONS).open("w", encoding="utf-8") as file:
+            count = 0
+            for line in regions:
+                file.write(json.dumps(line) + "\n")
+                count += 1
+        if count != len(shape.times):
+            raise CustodyError(
+                f"The video has {len(shape.times)} pictures and its regions are of {count}",
+                mend="Run 'garim check', then begin the review again",
+            )
+        review = Review(video=digest(video), width=shape.width, height=shape.height, frames=count)
+        review.save(path / REVIEW)
+        return cls(path)
+
+    def points(self) -> list[Point]:
+        """What to look at, gravest first."""
+        return points(read(self.path / REGIONS), self.review.width, self.review.height)
+
+    def add(self, time: float, box: Box, reason: str, *, back: float, ahead: float) -> int:
+        """Mask `box` of the picture at `time` besides, followed `back` and `ahead` seconds; return its pictures."""
+        shape = self._form()
+        frame = shape.at(time)
+        first = shape.at(max(0.0, shape.times[frame] - back))
+        last = shape.at(min(shape.times[-1], shape.times[frame] + ahead))
+        start, boxes = followed(self.path / VIDEO, frame, box, back=frame - first, ahead=last - frame)
+        self._keep(self.review.change(added(start, boxes, reason)))
+        return len(boxes)
+
+    def remove(self, track: int, reason: str) -> None:
+        """Leave a track clear. Raises CustodyError when there is no such track."""
+        if not any(shown.track == track for line in read(self.path / REGIONS) for shown in line.shown):
+            raise CustodyError(
+                f"There is no track {track} in this video", mend="'garim review points' lists them"
+            )
+        self._keep(self.review.change(removed(track, reason)))
+
+    def undo(self, number: int) -> None:
+        """Take a change back."""
+        self._keep(self.review.undo(number))
+
+    def approve(self, reviewer: str, time: int) -> None:
+        """`reviewer` has looked at all of it. Raises CustodyError when the video is not the one reviewed."""
+        self._form()
+        self._keep(self.review.approved(reviewer, time))
+
+    def _form(self) -> Form:
+        if digest(self.path / VIDEO) != self.review.video:
+            raise CustodyError(f"{self.path / VIDEO} has changed", mend="Begin the review again")
+        return form(self.path / VIDEO)
+
+    def _keep(self, review: Review) -> None:
+        review.save(self.path / REVIEW)
+        self.review = review
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal. Raises CustodyError when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise CustodyError(
+            f"{path} cannot be read ({error.strerror})", mend="Begin the review again"
+        ) from error
