@@ -18,7 +18,7 @@ from onvif_server.media.live import Media
 from onvif_server.media.profile import Profile
 from onvif_server.media.state import State, checked_source, no_configuration
 from onvif_server.media.tokens import METADATA_CONFIGURATION, VIDEO_SOURCE, Kind
-from onvif_server.media.uri import snapshot_uri, stream_uri
+from onvif_server.media.uri import snapshot_uri, stream_uri, tunnel_uri
 from onvif_server.soap import invalid
 
 _UNICAST = frozenset({"UDP", "TCP", "RTSP", "HTTP"})
@@ -271,7 +271,8 @@ class MediaService:
         allowed = _UNICAST if StreamSetup.Stream == "RTP-Unicast" else {"UDP"}
         if protocol not in allowed:
             raise invalid(f"{StreamSetup.Stream} does not go over {protocol}", "InvalidStreamSetup")
-        return {"MediaUri": _uri(stream_uri(call, self._media, profile, tunnel=protocol == "HTTP"))}
+        told = tunnel_uri if protocol == "HTTP" else stream_uri
+        return {"MediaUri": _uri(told(call, self._media, profile))}
 
     async def GetSnapshotUri(self, call: Call, ProfileToken: str) -> Written:
         return {"MediaUri": _uri(snapshot_uri(call, self._media, self._profile(ProfileToken)))}

@@ -21,6 +21,10 @@ class Wire(Protocol):
     @property
     def local(self) -> str: ...
 
+    @property
+    def secure(self) -> bool:
+        """Whether it goes over TLS."""
+
     def write(self, data: bytes) -> None:
         """Send, or queue for sending. A client too far behind is dropped instead."""
 
@@ -40,6 +44,7 @@ class TcpWire:
         self._backlog = backlog
         self.peer: str = writer.get_extra_info("peername")[0]
         self.local: str = writer.get_extra_info("sockname")[0]
+        self.secure = writer.get_extra_info("ssl_object") is not None
 
     def write(self, data: bytes) -> None:
         if self._transport.is_closing():

@@ -161,7 +161,7 @@ async def test_the_stream_is_where_the_client_is(media1: Any, protocol: str, pro
 
 async def test_the_tunnel_is_on_the_web_servers_port(media1: Any, running: Any) -> None:
     found = await media1("GetStreamUri", StreamSetup=_setup("HTTP"), ProfileToken="sub")
-    assert found.Uri == f"rtsp://127.0.0.1:{running.port}/front/sub"
+    assert found.Uri == f"http://127.0.0.1:{running.port}/front/sub"
 
 
 async def test_multicast_is_started_and_stopped(media1: Any, notices: list[Any]) -> None:

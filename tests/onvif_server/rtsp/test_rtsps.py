@@ -74,6 +74,27 @@ async def test_the_same_is_served_over_tls(stage: Start, tmp_path: Path) -> None
     await client.writer.wait_closed()
 
 
+async def test_nothing_is_sent_in_the_clear(stage: Start, tmp_path: Path) -> None:
+    one = await stage(secured=True)
+    one.publish(1)
+    server, trusting = certificate(tmp_path)
+    plain = await one.client()
+    port = await one.server.start("127.0.0.1", 0, tls=server)
+    client = type(plain)(
+        *await asyncio.open_connection("127.0.0.1", port, ssl=trusting, server_hostname="localhost"),
+        url=f"rtsps://127.0.0.1:{port}/main",
+    )
+    await client.log_in()
+    udp = "RTP/AVP;unicast;client_port=50000-50001"
+    for offer in (udp, "RTP/AVP;multicast", "RTP/SAVP;unicast;client_port=50000-50001"):
+        assert (await client.ask("SETUP", f"{client.url}/trackID=0", Transport=offer)).status == 461
+    both = f"{udp},RTP/AVP/TCP;unicast;interleaved=0-1"
+    answer = await client.ask("SETUP", f"{client.url}/trackID=0", Transport=both)
+    assert (answer.status, answer.get("Transport")[:11]) == (200, "RTP/AVP/TCP")
+    client.writer.close()
+    await client.writer.wait_closed()
+
+
 async def test_a_client_that_does_not_read_is_dropped(stage: Start, tmp_path: Path) -> None:
     one = await stage(limits=Limits(backlog=200_000))
     one.publish(1)
