@@ -57,6 +57,9 @@ class TcpWire:
         self._transport.write(data)
 
     def close(self) -> None:
+        if self._transport.is_closing():
+            # A TLS transport of asyncio that is closed twice forgets its connection, and fails at all that follows.
+            return
         self._transport.close()
         if self._transport.get_write_buffer_size():
             asyncio.get_running_loop().call_later(_LINGER, self._transport.abort)
