@@ -75,11 +75,12 @@ def find(site: Site, name: str) -> Verdict:
     if not site.place.apart:
         return Verdict(label, "absent", "a second host needs root and the command ip", obtainable=False)
     done = run(site, [*client.find, site.place.interface], client.environment)
-    wanted = f"{site.base}/onvif/device_service"
     found = set(re.findall(r"http://[^\s,\]\"']+/onvif/device_service", done.stdout))
-    if found != {wanted}:
-        return Verdict(label, "failed", f"found {sorted(found) or 'nothing'}, not {wanted}: {_end(done)}")
-    return Verdict(label, "passed", f"found {wanted}")
+    told = ", ".join(sorted(found)) or "nothing"
+    if found != site.devices:
+        wanted = ", ".join(sorted(site.devices))
+        return Verdict(label, "failed", f"found {told}, not {wanted}: {_end(done)}")
+    return Verdict(label, "passed", f"found {told}")
 
 
 def _end(done: subprocess.CompletedProcess[str]) -> str:
