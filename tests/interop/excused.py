@@ -24,7 +24,6 @@ _NO_PTZ = "the camera is a file and cannot be aimed: there is no PTZ service"
 _NO_SOUND = "no sound is served: there are no operations on it"
 _NO_IMAGING = "the camera is a file: there is nothing to set"
 _NO_IMAGING_PRESETS = "the camera is a file: there are no imaging presets"
-_INCOMPLETE = "its request leaves out elements that the schema demands"
 
 _PTZ = (
     Excuse(
@@ -175,35 +174,10 @@ _IMAGING = (
 )
 _OTHER = (
     Excuse(
-        "Media",
-        "SetVideoEncoderConfiguration",
-        _INCOMPLETE,
-        (
-            "setVideoEncoderConfiguration should accept setting existing configuration and return the same "
-            "configuration by the getVideoEncoderConfiguration method",
-            "setVideoEncoderConfiguration should accept setting some new video configuration based on the existing",
-        ),
-    ),
-    Excuse(
         "Common functions",
         "SetSystemDateAndTime",
         "its time zone 'MSK' is none of IEEE 1003.1, for which ONVIF names the fault InvalidTimeZone",
         ("setSystemDateAndTime should set system date and time",),
-    ),
-    Excuse(
-        "Common functions",
-        "GetServiceCapabilities",
-        "it demands auxiliary commands, of which the camera has none",
-        (
-            "getServiceCapabilities should return a service capabilities object and also set them into "
-            "#serviceCapabilities property",
-        ),
-    ),
-    Excuse(
-        "Events",
-        "GetServiceCapabilities",
-        "it demands WSPullPointSupport, an attribute that the schema of today has not",
-        ("should request event service capabilities",),
     ),
     Excuse(
         "Events",
