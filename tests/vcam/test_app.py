@@ -302,10 +302,10 @@ def test_over_tls_an_onvif_client_finds_the_stream_and_the_tunnel(site: Site) ->
     session = requests.Session()
     session.verify, session.trust_env, session.auth = certificate, False, HTTPDigestAuth(USER, PASSWORD)
     with session:
-        transport = zeep.Transport(session=session)
-        media = zeep.Client(str(schema_file(FILES[MEDIA2])), transport=transport).create_service(
-            f"{{{MEDIA2}}}Media2Binding", gate["https_url"]
-        )
+        Client: Any = zeep.Client  # noqa: N806
+        Transport: Any = zeep.Transport  # noqa: N806
+        client = Client(str(schema_file(FILES[MEDIA2])), transport=Transport(session=session))
+        media = client.create_service(f"{{{MEDIA2}}}Media2Binding", gate["https_url"])
         found = {name: media.GetStreamUri(name, "main") for name in ("RtspsUnicast", "RtspOverHttp")}
         still = session.get(media.GetSnapshotUri("main"), timeout=20)
     assert found["RtspsUnicast"] == gate["rtsps_url"]
