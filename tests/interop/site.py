@@ -22,12 +22,13 @@ _START = 120.0
 @dataclass(frozen=True, slots=True)
 class Site:
     """A site. `port` is the first camera's port of ONVIF and `rtsp` its main stream's URL, `devices` are the URLs of
-    the Device services of all cameras."""
+    the Device services of all cameras, `streams` those of their main streams."""
 
     place: Place
     port: int
     rtsp: str
     devices: frozenset[str]
+    streams: frozenset[str]
     user: str
     password: str
     folder: Path
@@ -59,5 +60,6 @@ def site(place: Place, folder: Path) -> Iterator[Site]:
         found = [running.line(_START) for _ in range(2)]
         first = next(told for told in found if told["name"] != "yard")
         devices = frozenset(str(told["onvif_url"]) for told in found)
+        streams = frozenset(str(told["rtsp_url"]) for told in found)
         port, rtsp = int(first["port"]), str(first["rtsp_url"])
-        yield Site(place, port, rtsp, devices, USER, demo.onvif_password, folder)
+        yield Site(place, port, rtsp, devices, streams, USER, demo.onvif_password, folder)
