@@ -21,6 +21,9 @@ class Camera(Protocol):
     def rtsp_url(self, host: str, stream: str) -> str:
         """Its URL for those who reach us by `host` (an IPv6 address comes in brackets)."""
 
+    def rtsps_url(self, host: str, stream: str) -> str | None:
+        """The same over TLS; None where TLS is off."""
+
     async def snapshot(self, stream: str) -> bytes | None:
         """Its newest still picture as a JPEG; None while there is none."""
 

@@ -267,6 +267,11 @@ class VirtualDevice:
             response = web.Response(status=408)
             response.force_close()
             return response
+        except RuntimeError:
+            # How aiohttp tells a reader that the client hung up before the request's turn came.
+            if request.transport is not None:
+                raise
+            return web.Response(status=400)
         try:
             asked = read(data)
         except Fault as fault:

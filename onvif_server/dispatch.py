@@ -48,16 +48,22 @@ class Handler(Protocol):
     async def __call__(self, call: Call, /, **arguments: object) -> Mapping[str, object]: ...
 
 
+Patch = Callable[[etree._Element], etree._Element]
+"""Gives a request's element with what its client has left out."""
+
+
 class Dispatcher:
     """The services of one device.
 
-    `services` maps a namespace to an object, or several, with a method for each operation. `witness` is told of each
+    `services` maps a namespace to an object, or several, with a method for each operation. One may have `patches`:
+    by the name of an operation, what completes its request's element before it is parsed. `witness` is told of each
     operation that has set something.
     """
 
     def __init__(self, types: Types, services: Mapping[str, object], witness: Witness | None = None) -> None:
         self._witness = witness or NoWitness()
         self._handlers: dict[str, tuple[Operation, Handler]] = {}
+        self._patches: dict[str, Patch] = {}
         for namespace, service in services.items():
             for operation in types.operations(namespace):
                 for each in service if isinstance(service, tuple) else (service,):
@@ -65,6 +71,9 @@ class Dispatcher:
                     if inspect.ismethod(handler):
                         # Some requests bear the namespace of another service (Device IO, WS-BaseNotification).
                         self._handlers.setdefault(operation.request, (operation, handler))
+                    patches: Mapping[str, Patch] = getattr(each, "patches", {})
+                    if operation.name in patches:
+                        self._patches[operation.request] = patches[operation.name]
 
     @property
     def operations(self) -> frozenset[str]:
@@ -89,7 +98,9 @@ class Dispatcher:
         access = access_class(name.text)
         if not may(call.level, access):
             raise Fault("Sender", ("NotAuthorized",), f"This user may not call {name.localname}")
-        values = await handler(call, **operation.parse(request.content))
+        patch = self._patches.get(name.text)
+        content = request.content if patch is None else patch(request.content)
+        values = await handler(call, **operation.parse(content))
         if configures(name.text, access):
             self._witness.configured(call.user, call.peer, name.localname)
         envelope = Envelope(request.version)

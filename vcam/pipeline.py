@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from vcam.base.channel import Demand, Encode, ForceKey, Order
+from vcam.base.channel import Aim, Demand, Encode, ForceKey, Order
 from vcam.base.media import TICKS, Analysis, AudioUnit, MaskedUnit, Picture, StreamInfo
 from vcam.base.ports import MaskedSink, Observer
 from vcam.base.rendition import MAIN
@@ -113,6 +113,8 @@ class Pipeline:
         elif isinstance(order, Encode):
             self._overlays.change(order.overlays)
             self._views.change(order.renditions)
+        elif isinstance(order, Aim):
+            self._tamper.aim()
         elif isinstance(order, Demand) and self._observer is not None:
             self._views.want(order.streams)
 

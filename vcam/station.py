@@ -19,7 +19,8 @@ from onvif_server.digest import DigestAuthority
 from onvif_server.identity import camera_identity
 from onvif_server.lockout import Lockout
 from onvif_server.media.tokens import VIDEO_SOURCE
-from onvif_server.notice import Notices
+from onvif_server.notice import Notice, Notices
+from onvif_server.ptz_service import REAIMED
 from onvif_server.rtsp.limits import Limits
 from onvif_server.rtsp.mount import Mount
 from onvif_server.rtsp.multicast import Multicast
@@ -27,7 +28,7 @@ from onvif_server.rtsp.server import RtspServer
 from onvif_server.store import Store
 from onvif_server.video import VideoStatus
 from onvif_server.watcher import Watcher
-from vcam.base.channel import Demand, Encode, ForceKey, Segment, State, Stats
+from vcam.base.channel import Aim, Demand, Encode, ForceKey, Segment, State, Stats
 from vcam.base.clock import Clock
 from vcam.base.errors import EncodeError, ServeError
 from vcam.base.media import MaskedUnit
@@ -112,6 +113,7 @@ class Station:
             witness=witness,
         )
         notices = Notices()
+        notices.listen(self._noticed)
         self._watcher = Watcher(notices, VIDEO_SOURCE, clock, RULE_SOURCE)
         self._clock = clock
         self._physical = physical_camera(camera.source, camera.name, clock)
@@ -198,7 +200,7 @@ class Station:
         """The addresses for those who reach this host by `host`."""
         host = self.camera.address or host
         web = f"http://{host}:{self._port}"
-        https, rtsps = self._secure_ports or (None, None)
+        https, _ = self._secure_ports or (None, None)
         return Addresses(
             self.camera.name,
             host,
@@ -207,7 +209,7 @@ class Station:
             self.rtsp_url(host, MAIN),
             f"{web}/snapshot",
             f"https://{host}:{https}{PATH}" if https else None,
-            f"rtsps://{host}:{rtsps}/{MAIN}" if rtsps else None,
+            self.rtsps_url(host, MAIN),
         )
 
     def renditions(self) -> tuple[Rendition, ...]:
@@ -216,6 +218,9 @@ class Station:
 
     def rtsp_url(self, host: str, stream: str) -> str:
         return f"rtsp://{host}:{self._rtsp_port}/{stream}"
+
+    def rtsps_url(self, host: str, stream: str) -> str | None:
+        return f"rtsps://{host}:{self._secure_ports[1]}/{stream}" if self._secure_ports else None
 
     def video(self, stream: str) -> VideoStatus | None:
         main = self._feeds[MAIN]
@@ -300,6 +305,10 @@ class Station:
                     await self._rtsp.multicast(f"/{name}", started, local=self.device.own_address)
                 except ServeError as error:
                     self._log.error("no multicast", stream=name, error=error.what, mend=error.mend)
+
+    def _noticed(self, notice: Notice) -> None:
+        if notice.topic == REAIMED:
+            self._soon(self._supervisor.order(Aim()))
 
     def _scene(self, scene: Scene) -> None:
         self._picture = scene.width, scene.height

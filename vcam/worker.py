@@ -28,10 +28,8 @@ from recorder.raw import RawWriter
 from recorder.shares.store import FILE
 from vcam.base.channel import (
     CameraState,
-    Demand,
-    Encode,
-    ForceKey,
     Message,
+    Order,
     Segment,
     Setup,
     State,
@@ -198,7 +196,7 @@ def _obey(channel: Channel, live: Live, orders: Sequence[Message]) -> None:
     """Carry out `orders` and those that the parent still gives, until it says stop or is gone."""
     while not any(isinstance(order, Stop) for order in orders):
         for order in orders:
-            if isinstance(order, ForceKey | Encode | Demand):
+            if isinstance(order, Order):
                 live.obey(order)
         orders = channel.receive()
         if not orders:
@@ -259,4 +257,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stderr.flush()
+    # Not sys.exit: a detector may still be at work in its thread, and the C++ beneath it aborts the process when
+    # Python takes that thread away.
+    os._exit(status)

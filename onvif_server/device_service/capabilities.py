@@ -55,6 +55,8 @@ _CAPABILITIES: dict[str, Any] = {
         "HttpSupportInformation": False,
         "StorageConfiguration": False,
     },
+    # None, which some clients want to be told.
+    "Misc": {"AuxiliaryCommands": []},
 }
 _VERSION = (25, 12)
 _LEGACY: dict[str, Any] = {

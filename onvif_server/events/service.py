@@ -39,6 +39,8 @@ CAPABILITIES: dict[str, object] = {
     "MaxNotificationProducers": LIMIT,
     "MaxPullPoints": LIMIT,
     "PersistentNotificationStorage": False,
+    # No attribute of the schema any more, though some clients look for it.
+    "_attr_1": {"WSPullPointSupport": "true"},
 }
 LEGACY: dict[str, object] = {
     "WSSubscriptionPolicySupport": False,

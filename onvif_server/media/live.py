@@ -269,6 +269,10 @@ class Media:
         """The stream's RTSP URL for those who reach us by `host`."""
         return self._camera.rtsp_url(host, stream)
 
+    def secure_url(self, host: str, stream: str) -> str | None:
+        """Its RTSPS URL; None where TLS is off."""
+        return self._camera.rtsps_url(host, stream)
+
     def _recalled(self) -> State:
         return recall(self._store.read(SECTION), self._device, [each.name for each in self._own])
 

@@ -7,19 +7,24 @@ It has no word for H.265: encoders set to it, and profiles with them, are the Me
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from onvif_server.dispatch import Call
+from lxml import etree
+
+from onvif_server.dispatch import Call, Patch
 from onvif_server.media import common, written1
 from onvif_server.media.common import Written
 from onvif_server.media.encoder import Encoder, Ranges, Values
 from onvif_server.media.live import Media
+from onvif_server.media.omitted import whole
 from onvif_server.media.profile import Profile
 from onvif_server.media.state import State, checked_source, no_configuration
 from onvif_server.media.tokens import METADATA_CONFIGURATION, VIDEO_SOURCE, Kind
-from onvif_server.media.uri import snapshot_uri, stream_uri
+from onvif_server.media.uri import snapshot_uri, stream_uri, tunnel_uri
 from onvif_server.soap import invalid
+from onvif_server.wsdl import MEDIA
 
 _UNICAST = frozenset({"UDP", "TCP", "RTSP", "HTTP"})
 
@@ -42,10 +47,19 @@ def streaming() -> Written:
 
 
 class MediaService:
-    """The Media service of one virtual device."""
+    """The Media service of one virtual device. `patches` as Dispatcher has them."""
 
     def __init__(self, media: Media) -> None:
         self._media = media
+        self.patches: Mapping[str, Patch] = {"SetVideoEncoderConfiguration": self._whole}
+
+    def _whole(self, request: etree._Element) -> etree._Element:
+        """A request that sets an encoder, with what of its configuration the client does not want to change."""
+
+        def present(token: str) -> Written:
+            return written1.encoder(self._media, self._encoder(token))
+
+        return whole(request, f"{{{MEDIA}}}GetVideoEncoderConfiguration", present)
 
     # What this version of the service can see
 
@@ -271,7 +285,8 @@ class MediaService:
         allowed = _UNICAST if StreamSetup.Stream == "RTP-Unicast" else {"UDP"}
         if protocol not in allowed:
             raise invalid(f"{StreamSetup.Stream} does not go over {protocol}", "InvalidStreamSetup")
-        return {"MediaUri": _uri(stream_uri(call, self._media, profile, tunnel=protocol == "HTTP"))}
+        told = tunnel_uri if protocol == "HTTP" else stream_uri
+        return {"MediaUri": _uri(told(call, self._media, profile))}
 
     async def GetSnapshotUri(self, call: Call, ProfileToken: str) -> Written:
         return {"MediaUri": _uri(snapshot_uri(call, self._media, self._profile(ProfileToken)))}

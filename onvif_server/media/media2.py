@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from onvif_server.dispatch import Call
@@ -15,11 +15,18 @@ from onvif_server.media.live import Media
 from onvif_server.media.profile import Profile
 from onvif_server.media.state import State, checked_source
 from onvif_server.media.tokens import KINDS, Kind
-from onvif_server.media.uri import snapshot_uri, stream_uri
+from onvif_server.media.uri import secure_uri, snapshot_uri, stream_uri, tunnel_uri
 from onvif_server.soap import invalid
 
-_DIRECT = frozenset({"RtspUnicast", "RtspMulticast", "RTSP"})
-_TUNNEL = "RtspOverHttp"
+_URIS: Mapping[str, Callable[[Call, Media, Profile], str | None]] = {
+    "RtspUnicast": stream_uri,
+    "RtspMulticast": stream_uri,
+    "RTSP": stream_uri,
+    "RtspOverHttp": tunnel_uri,
+    # RTP within the RTSP connection and its TLS: there is no SRTP, hence no SecureRTSPStreaming among capabilities.
+    "RtspsUnicast": secure_uri,
+}
+"""What tells the URL, by tr2:TransportProtocol."""
 
 
 def capabilities(media: Media) -> Written:
@@ -177,9 +184,10 @@ class Media2Service:
 
     async def GetStreamUri(self, call: Call, Protocol: str, ProfileToken: str) -> Written:
         profile = self._media.state.profile(ProfileToken)
-        if Protocol not in {*_DIRECT, _TUNNEL}:
+        uri = _URIS[Protocol](call, self._media, profile) if Protocol in _URIS else None
+        if uri is None:
             raise invalid(f"Streams do not go by {Protocol}", "InvalidStreamSetup")
-        return {"Uri": stream_uri(call, self._media, profile, tunnel=Protocol == _TUNNEL)}
+        return {"Uri": uri}
 
     async def GetSnapshotUri(self, call: Call, ProfileToken: str) -> Written:
         return {"Uri": snapshot_uri(call, self._media, self._media.state.profile(ProfileToken))}

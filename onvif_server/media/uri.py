@@ -12,10 +12,20 @@ SNAPSHOT_PATH = "/snapshot"
 """Path of the main stream's still picture; those of other streams lie beneath it, by name."""
 
 
-def stream_uri(call: Call, media: Media, profile: Profile, *, tunnel: bool = False) -> str:
-    """The RTSP URL of a profile's stream; with `tunnel` on the port of our web server, where RTSP goes over HTTP."""
-    url = media.url(call.host, media.stream(profile))
-    return f"rtsp://{call.authority}{urlsplit(url).path}" if tunnel else url
+def stream_uri(call: Call, media: Media, profile: Profile) -> str:
+    """The RTSP URL of a profile's stream."""
+    return media.url(call.host, media.stream(profile))
+
+
+def tunnel_uri(call: Call, media: Media, profile: Profile) -> str:
+    """The URL where a profile's stream goes by RTSP over HTTP, or HTTPS: at the port by which this client reaches our
+    web server, as the specifications of both Media services have it."""
+    return call.url(urlsplit(stream_uri(call, media, profile)).path)
+
+
+def secure_uri(call: Call, media: Media, profile: Profile) -> str | None:
+    """The RTSPS URL of a profile's stream; None where TLS is off."""
+    return media.secure_url(call.host, media.stream(profile))
 
 
 def snapshot_uri(call: Call, media: Media, profile: Profile) -> str:

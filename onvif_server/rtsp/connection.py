@@ -186,7 +186,8 @@ class Connection:
         return Reply(Response(200, [("Transport", granted), self._session_header(session)]))
 
     def _acceptable(self, offer: transport.Offer, track: Track) -> bool:
-        if offer.record:
+        # Who comes over TLS is sent nothing in the clear.
+        if offer.record or (self.wire.secure and not offer.tcp):
             return False
         if offer.multicast:
             # The server chooses the group; it is one of IPv4.

@@ -21,6 +21,10 @@ class Wire(Protocol):
     @property
     def local(self) -> str: ...
 
+    @property
+    def secure(self) -> bool:
+        """Whether it goes over TLS."""
+
     def write(self, data: bytes) -> None:
         """Send, or queue for sending. A client too far behind is dropped instead."""
 
@@ -40,6 +44,7 @@ class TcpWire:
         self._backlog = backlog
         self.peer: str = writer.get_extra_info("peername")[0]
         self.local: str = writer.get_extra_info("sockname")[0]
+        self.secure = writer.get_extra_info("ssl_object") is not None
 
     def write(self, data: bytes) -> None:
         if self._transport.is_closing():
@@ -52,6 +57,9 @@ class TcpWire:
         self._transport.write(data)
 
     def close(self) -> None:
+        if self._transport.is_closing():
+            # A TLS transport of asyncio that is closed twice forgets its connection, and fails at all that follows.
+            return
         self._transport.close()
         if self._transport.get_write_buffer_size():
             asyncio.get_running_loop().call_later(_LINGER, self._transport.abort)

@@ -51,6 +51,13 @@ class Installed:
     alone: list[str] = field(default_factory=list)
     """The driver's command where the client takes devices at port 80 only, each at an address of its own."""
 
+    @property
+    def whole(self) -> bool:
+        """Whether all files that it names are there: a checkout that is moved leaves its clients behind."""
+        places = [place for value in self.environment.values() for place in value.split(":")]
+        named = map(Path, [*self.command, *self.find, *self.alone, *places])
+        return all(path.exists() for path in named if path.is_absolute())
+
     def run(
         self, host: str, port: int, user: str, password: str, *more: str
     ) -> subprocess.CompletedProcess[str]:
@@ -219,7 +226,8 @@ def _read(name: str) -> Installed | None:
         found = json.loads((ROOT / name / MARKER).read_text(encoding="utf-8"))
     except OSError:
         return None
-    return Installed(name, found["command"], found["find"], found["environment"], found.get("alone", []))
+    ready = Installed(name, found["command"], found["find"], found["environment"], found.get("alone", []))
+    return ready if ready.whole else None
 
 
 def install(name: str) -> Installed:

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 COMMAND = [sys.executable, "-S", "-P", f"{os.environ['CLIENT_BIN']}/brainframe-onvif-tools", "scan"]
 
@@ -14,7 +15,11 @@ COMMAND = [sys.executable, "-S", "-P", f"{os.environ['CLIENT_BIN']}/brainframe-o
 def main() -> int:
     host, _, user = sys.argv[1:4]
     words = ["--host", host, "--user", user, "--password", os.environ["ONVIF_PASSWORD"]]
-    done = subprocess.run([*COMMAND, *words], capture_output=True, text=True, timeout=50, check=False)
+    # It writes a list of passwords to try into the folder that it is run in.
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [*COMMAND, *words], cwd=folder, capture_output=True, text=True, timeout=50, check=False
+        )
     stream = re.search(r"rtsp://[^\"'\s]+", done.stdout)
     model = re.search(r"\"?[Mm]odel\"?: \"([^\"]*)\"", done.stdout)
     ok = done.returncode == 0 and stream is not None

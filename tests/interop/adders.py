@@ -58,8 +58,10 @@ def add(site: Site, name: str) -> Verdict:
         return Verdict(name, "failed", _end(done))
     if told["stream"].partition("@")[2]:
         told["stream"] = "rtsp://" + told["stream"].partition("@")[2]
-    if told["stream"] not in {site.rtsp, site.rtsp.replace(":554/", "/")}:
-        return Verdict(name, "failed", f"its stream is {told['stream']}, not {site.rtsp}")
+    # One that asks for no port takes whichever camera of that address answers first.
+    right = {site.rtsp} if client.command else site.streams
+    if told["stream"] not in {*right, *(each.replace(":554/", "/") for each in right)}:
+        return Verdict(name, "failed", f"its stream is {told['stream']}, not {' or '.join(sorted(right))}")
     parts = [f"added {told['model']}" if told["model"] else "added it", f"stream {told['stream']}"]
     parts += ["snapshot"] * bool(told["snapshot"])
     parts += [f"{key} {told[key]}" for key in ("mac", "events", "size") if told.get(key)]
@@ -75,11 +77,12 @@ def find(site: Site, name: str) -> Verdict:
     if not site.place.apart:
         return Verdict(label, "absent", "a second host needs root and the command ip", obtainable=False)
     done = run(site, [*client.find, site.place.interface], client.environment)
-    wanted = f"{site.base}/onvif/device_service"
     found = set(re.findall(r"http://[^\s,\]\"']+/onvif/device_service", done.stdout))
-    if found != {wanted}:
-        return Verdict(label, "failed", f"found {sorted(found) or 'nothing'}, not {wanted}: {_end(done)}")
-    return Verdict(label, "passed", f"found {wanted}")
+    told = ", ".join(sorted(found)) or "nothing"
+    if found != site.devices:
+        wanted = ", ".join(sorted(site.devices))
+        return Verdict(label, "failed", f"found {told}, not {wanted}: {_end(done)}")
+    return Verdict(label, "passed", f"found {told}")
 
 
 def _end(done: subprocess.CompletedProcess[str]) -> str:

@@ -304,6 +304,22 @@ async def test_slow_clients_are_let_go(monkeypatch: pytest.MonkeyPatch, sent: by
     await made.device.stop()
 
 
+async def test_a_client_that_hangs_up_before_its_turn_upsets_nothing(
+    running: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    # The second request's body is still awaited when the client is gone; when is up to the event loop.
+    first = b"GET /snapshot HTTP/1.1\r\nHost: x\r\n\r\n"
+    second = b"POST /onvif/device_service HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n\r\n<"
+    for ticks in range(12):
+        _, writer = await asyncio.open_connection("127.0.0.1", running.port)
+        writer.write(first + second)
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        writer.transport.abort()
+        await asyncio.sleep(0.01)
+    assert not [each for each in caplog.records if each.levelno >= logging.ERROR]
+
+
 async def test_a_port_in_use_is_named(running: Any, build: Any) -> None:
     with pytest.raises(ServeError, match=f"front.*{running.port}"):
         await build().device.start("127.0.0.1", running.port)

@@ -20,6 +20,8 @@ class StandInCamera:
     picture: bytes | None = field(default=JPEG)
     streams: tuple[Rendition, ...] = (Rendition("main"),)
     overlays: tuple[Overlay, ...] = ()
+    secure: bool = False
+    """Whether it is served over TLS too."""
     keys: list[str] = field(default_factory=list)
     """The streams of which an IDR picture was asked, in order."""
 
@@ -32,6 +34,9 @@ class StandInCamera:
 
     def rtsp_url(self, host: str, stream: str) -> str:
         return f"rtsp://{host}:8554/{self.name}/{stream}"
+
+    def rtsps_url(self, host: str, stream: str) -> str | None:
+        return f"rtsps://{host}:8322/{self.name}/{stream}" if self.secure else None
 
     async def snapshot(self, stream: str) -> bytes | None:
         assert stream in {one.name for one in self.streams}

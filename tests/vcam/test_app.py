@@ -20,8 +20,13 @@ import cv2
 import httpx
 import numpy as np
 import pytest
+import requests
+import zeep
 from lxml import etree
+from requests.auth import HTTPDigestAuth
 
+from onvif_server.schemas import schema_file
+from onvif_server.wsdl import FILES, MEDIA2
 from recorder.keys import new_identity
 from tests.support.patch import luma
 from tests.support.portrait import FACE, Picture, change, frames, masked, walk, write
@@ -46,6 +51,10 @@ port = 0
 rtsp_port = 0
 discovery = false
 password = {{ file = "onvif.password" }}
+[onvif.tls]
+enabled = true
+https_port = 0
+rtsps_port = 0
 [recorder]
 recipients = ["{recipient}"]
 segment = 2
@@ -150,6 +159,7 @@ class Viewer:
     """Plays an RTSP stream in a thread and keeps its pictures."""
 
     url: str
+    options: dict[str, str] = field(default_factory=dict)
     pictures: list[av.VideoFrame] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -165,7 +175,7 @@ class Viewer:
 
     def _play(self) -> None:
         try:
-            with av.open(self.url, options={"rtsp_transport": "tcp"}, timeout=20) as container:
+            with av.open(self.url, options={"rtsp_transport": "tcp", **self.options}, timeout=20) as container:
                 for frame in container.decode(video=0):
                     self.pictures.append(frame)
                     if self._stop.is_set():
@@ -271,6 +281,8 @@ def test_each_camera_says_where_it_is(site: Site) -> None:
         assert told["onvif_url"].startswith(f"http://127.0.0.1:{told['port']}/")
         assert told["snapshot_url"].startswith(f"http://127.0.0.1:{told['port']}/")
         assert told["rtsp_url"].startswith("rtsp://127.0.0.1:")
+        assert told["https_url"].startswith("https://127.0.0.1:")
+        assert told["rtsps_url"].startswith("rtsps://127.0.0.1:")
     assert len({camera["port"] for camera in site.run.cameras.values()}) == 3
 
 
@@ -282,6 +294,34 @@ def test_the_good_camera_is_seen_and_its_face_is_not(site: Site) -> None:
     assert not seen.errors
     assert all(hides_face(site, frame) for frame in seen.pictures)
     assert not any(hides_face(site, frame) for frame in site.source)  # the yardstick knows a face
+
+
+def test_over_tls_an_onvif_client_finds_the_stream_and_the_tunnel(site: Site) -> None:
+    gate = site.run.camera("gate")
+    certificate = str(site.folder / "state" / "tls" / "gate.crt")
+    session = requests.Session()
+    session.verify, session.trust_env, session.auth = certificate, False, HTTPDigestAuth(USER, PASSWORD)
+    with session:
+        Client: Any = zeep.Client  # noqa: N806
+        Transport: Any = zeep.Transport  # noqa: N806
+        client = Client(str(schema_file(FILES[MEDIA2])), transport=Transport(session=session))
+        media = client.create_service(f"{{{MEDIA2}}}Media2Binding", gate["https_url"])
+        found = {name: media.GetStreamUri(name, "main") for name in ("RtspsUnicast", "RtspOverHttp")}
+        still = session.get(media.GetSnapshotUri("main"), timeout=20)
+    assert found["RtspsUnicast"] == gate["rtsps_url"]
+    tunnel = gate["https_url"].replace("/onvif/device_service", "/main")
+    assert found["RtspOverHttp"] == tunnel
+    assert (still.status_code, still.headers["content-type"]) == (200, "image/jpeg")
+    trusted = {"tls_verify": "1", "ca_file": certificate}
+    for url, options in (
+        (gate["rtsps_url"], trusted),
+        (tunnel.replace("https:", "rtsp:"), {**trusted, "rtsp_transport": "https"}),
+    ):
+        with Viewer(url.replace("://", f"://{USER}:{PASSWORD}@"), options) as seen:
+            until("pictures", lambda seen=seen: len(seen.pictures) > 5 or seen.errors)  # type: ignore[misc]
+        assert not seen.errors
+        assert all(hides_face(site, frame) for frame in seen.pictures)
+    assert "RTSP connection failed" not in site.run.log.read_text(encoding="utf-8")
 
 
 def test_a_stranger_sees_nothing(site: Site) -> None:

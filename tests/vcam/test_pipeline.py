@@ -7,6 +7,7 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from av.codec.context import CodecContext
 from av.packet import Packet
@@ -15,10 +16,10 @@ from av.video.frame import VideoFrame
 
 from tests.support.patch import PatchAnalyst, PatchScene, luma, shows_patch
 from tests.support.portrait import footage, wall, write
-from vcam.base.channel import CameraState, Demand, Encode, ForceKey, Stats
+from vcam.base.channel import Aim, CameraState, Demand, Encode, ForceKey, Stats
 from vcam.base.clock import SystemClock
 from vcam.base.errors import EncodeError, RecordError, SourceError
-from vcam.base.media import TICKS, AudioUnit, Kind, MaskedUnit, StreamInfo
+from vcam.base.media import TICKS, AudioUnit, Kind, MaskedUnit, Picture, StreamInfo
 from vcam.base.rendition import Overlay, Rendition
 from vcam.base.scene import Scene, Tampering
 from vcam.base.settings import EncodeSettings, MaskSettings, SourceSettings
@@ -26,6 +27,7 @@ from vcam.encode.h264 import ParameterSets
 from vcam.live import Live
 from vcam.pipeline import Pipeline
 from vcam.source import open_source
+from vcam.track.tamper import TURNING
 
 
 class Tape:
@@ -216,6 +218,26 @@ def test_other_streams_go_to_the_observer_while_they_are_wanted(tape: Tape, anal
         frames = [frame for unit in units for frame in decoder.decode(Packet(unit.data))] + decoder.decode(None)
         assert len(frames) == len(units)
         assert not any(map(shows_patch, frames))
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_another_view_is_tampering_unless_it_was_ordered(
+    tape: Tape, analyst: PatchAnalyst, ordered: bool
+) -> None:
+    def view(seed: int) -> VideoFrame:
+        walls = np.random.default_rng(seed).integers(0, 256, (9, 16), np.uint8)
+        luma = np.kron(walls, np.ones((20, 20), np.uint8))
+        return VideoFrame.from_ndarray(luma, format="gray").reformat(format="yuv420p")
+
+    onlooker = Onlooker()
+    pipeline = Pipeline(MaskSettings(), EncodeSettings(), analyst, [tape], observer=onlooker)
+    pipeline.open(StreamInfo("h264", 320, 180, 4.0))
+    views = [view(1)] * 40 + [view(2)] * round(4 * (TURNING + 10))
+    for index, frame in enumerate(views):
+        if index == 40 and ordered:
+            pipeline.obey(Aim())
+        pipeline.push(Picture(frame, index, index * TICKS // 4, index * 250_000), index / 4)
+    assert [told.moved for told in onlooker.told] == ([] if ordered else [True])
 
 
 def test_the_scene_is_told_five_times_a_second_at_most(tape: Tape, analyst: PatchAnalyst) -> None:

@@ -14,15 +14,18 @@ import cv2
 import numpy as np
 import pytest
 
+from onvif_server.notice import Notice
+from onvif_server.ptz_service import REAIMED
 from recorder.descriptor import SegmentDescriptor
 from recorder.layout import VIDEO, with_suffix
 from tests.support.portrait import portrait, wall, write
-from vcam.base.channel import Segment
+from vcam.base.channel import Aim, Segment
 from vcam.base.clock import SystemClock
 from vcam.base.errors import EncodeError
 from vcam.base.rendition import Overlay, Rendition
 from vcam.base.settings import Settings
 from vcam.station import Station
+from vcam.supervisor import Supervisor
 
 SIZE = (640, 480)
 PASSWORD = "correct-horse-battery"
@@ -115,6 +118,18 @@ async def test_every_stream_is_there_for_whoever_asks(site: Site) -> None:
     assert status is not None
     assert (status.width, status.height, status.gop) == (*SIZE, 1)
     assert status.fps < 6
+
+
+async def test_a_client_that_re_aims_the_camera_is_told_to_the_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ordered: asyncio.Queue[object] = asyncio.Queue()
+    monkeypatch.setattr(Supervisor, "order", lambda _, order: ordered.put(order))
+    station = Site(tmp_path).station
+    notices = station.device._parts.notices
+    notices.publish(Notice(REAIMED, 0, {"PTZConfigurationToken": "ptz"}, {"Operation": "GotoPreset"}))
+    async with asyncio.timeout(PATIENCE):
+        assert await ordered.get() == Aim()
 
 
 async def test_what_is_asked_for_comes_and_what_cannot_be_changes_nothing(site: Site) -> None:

@@ -64,13 +64,19 @@ class Worker:
 
 
 @pytest.fixture
-def worker() -> Iterator[Worker]:
+def command() -> Sequence[str]:
+    """What runs a worker, but for its descriptor."""
+    return ("-m", "vcam.worker")
+
+
+@pytest.fixture
+def worker(command: Sequence[str]) -> Iterator[Worker]:
     portrait()  # skips when there are no detectors
     ours, theirs = socket.socketpair()
     ours.settimeout(40)
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-m", "vcam.worker", str(theirs.fileno())],
+            [sys.executable, *command, str(theirs.fileno())],
             pass_fds=(theirs.fileno(),),
             stderr=subprocess.PIPE,
         )
@@ -159,6 +165,32 @@ def test_while_the_parent_lags_each_stream_is_skipped_up_to_its_next_idr(
             heard += unpacker.feed(ours.recv(65536))
         channel.close()
     assert [message.unit.pts for message in heard if isinstance(message, Unit)] == [0, 5, 7, 8]
+
+
+BUSY = """
+import runpy, sys
+import cv2, numpy
+from models.analyst import Analyst
+
+def load(*_):
+    picture = numpy.zeros((64, 64), numpy.uint8)
+    while True:
+        cv2.blur(picture, (3, 3))
+
+Analyst.load = load
+sys.argv[:] = ["worker", sys.argv[1]]
+runpy.run_module("vcam.worker", run_name="__main__", alter_sys=True)
+"""
+"""A worker whose detectors are never ready."""
+
+
+@pytest.mark.parametrize("command", [("-c", BUSY)])
+def test_when_the_parent_vanishes_while_detectors_load_it_ends_in_order(worker: Worker, clip: Path) -> None:
+    worker.say([setup(clip)])
+    worker.hear(State, lambda state: state.state == "running")
+    worker.connection.shutdown(socket.SHUT_RDWR)
+    status, log = ended(worker)
+    assert (status, b"Traceback" in log) == (0, False)
 
 
 @pytest.mark.parametrize("orders", [[Stop()], [ForceKey(), Stop()]])

@@ -61,6 +61,11 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """Parent to worker: the camera has been told to look elsewhere, so that another view is no tampering."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Parent to worker: finish what is being written and end."""
 
@@ -100,8 +105,8 @@ class Unit:
     unit: MaskedUnit = field(repr=False)
 
 
-Order = ForceKey | Encode | Demand
-"""What changes a stream while it runs."""
+Order = ForceKey | Encode | Demand | Aim
+"""What changes a stream, or how it is judged, while it runs."""
 
 # Scene and Tampering go from worker to parent: the scene at most 5 times a second, tampering when it changes.
 Message = Setup | Order | Stop | State | Stats | Segment | Unit | Scene | Tampering
@@ -118,6 +123,7 @@ _KINDS: tuple[type[Message], ...] = (
     Demand,
     Scene,
     Tampering,
+    Aim,
 )
 
 

@@ -4,7 +4,8 @@ What the camera usually shows is learnt as coarse detail: the cells of `vcam.tra
 mean. Detail outlasts a change of light and exposure. It moves when the camera is turned, and is gone when the lens is
 covered. A lens out of focus keeps coarse detail but loses fine detail, which is measured beside.
 
-A room that goes wholly dark counts as covered: no picture can tell the two apart.
+A room that goes wholly dark counts as covered: no picture can tell the two apart. A camera that was told to look
+elsewhere is not judged while it turns; what it then shows is usual, unless it shows nothing.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ ENDS = 2.0
 """Seconds that the usual picture must be back before that is told."""
 ACCEPTED = 120.0
 """Seconds after which a new view is the usual one."""
+TURNING = 30.0
+"""Seconds in which a camera that was told to look elsewhere may turn and come to rest."""
 ALIKE, UNLIKE = 0.5, 0.3
 """Correlation of detail at which the usual picture is back, and below which it is gone."""
 FADED, GONE = 0.25, 0.1
@@ -80,6 +83,11 @@ class Tamper:
         self._state: _Sign = "usual"
         self._sign: _Sign = "usual"
         self._held = 0.0
+        self._turning = 0.0
+
+    def aim(self) -> None:
+        """The camera has been told to look elsewhere."""
+        self._turning = TURNING
 
     def observe(self, picture: Picture, cells: Cells) -> Tampering | None:
         """Take in one picture and its cells; what is to be told, when that has changed."""
@@ -99,10 +107,18 @@ class Tamper:
             self._learnt += passed
             self._usual.follow(cells, fine, max(_share(passed, LEARNING), passed / max(self._learnt, passed)))
             return None
+        if self._turning > 0.0:
+            self._turn(self._now, self._usual, passed)
+            return None
         self._hold(_judge(self._now, self._usual, self._state), passed)
         if self._sign == self._state == "usual":
             self._usual.follow(cells, fine, _share(passed, FORGETTING))
         return self._change(picture.time)
+
+    def _turn(self, now: _Look, usual: _Look, passed: float) -> None:
+        self._turning -= passed
+        if self._turning <= 0.0 and not _nothing(now, usual):
+            self._usual = _Look(now.cells.copy(), now.fine)
 
     def _hold(self, sign: _Sign, passed: float) -> None:
         if sign == self._sign:
@@ -128,12 +144,17 @@ def _judge(now: _Look, usual: _Look, state: _Sign) -> _Sign:
     alike = float(np.mean(mine * other)) / max(strength * normal, 1e-3)
     # What has begun ends only when the usual picture is clearly back.
     begun = state != "usual"
-    slack = 1.3 if begun else 1.0
-    if strength < GONE * slack * normal or now.focus < BLURRED * slack * usual.focus:
+    if _nothing(now, usual, 1.3 if begun else 1.0):
         return "covered"
     if alike >= (ALIKE if begun else UNLIKE):
         return "usual"
     return "covered" if strength < FADED * normal else "moved"
+
+
+def _nothing(now: _Look, usual: _Look, slack: float = 1.0) -> bool:
+    """Whether no picture at all is to be seen, wherever the camera looks."""
+    gone = float(now.detail.std()) < GONE * slack * float(usual.detail.std())
+    return gone or now.focus < BLURRED * slack * usual.focus
 
 
 def _telling(look: _Look) -> bool:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from lxml import etree
 from zeep.exceptions import Fault
 
 from onvif_server import VideoStatus
 from onvif_server.dispatch import Call
 from onvif_server.media import MediaService
 from onvif_server.soap import Fault as OnvifFault
+from onvif_server.soap import Request
+from onvif_server.wsdl import MEDIA
 from tests.support.physical import StandInPhysical
 from vcam.base.errors import EncodeError
 from vcam.base.rendition import Rendition
@@ -151,6 +154,32 @@ async def test_a_client_may_make_a_profile_of_its_own(media1: Any, notices: list
     assert {each.source["Token"] for each in notices} == {"wall"}
 
 
+async def test_what_a_client_leaves_out_of_an_encoder_stays(media1: Any, running: Any) -> None:
+    before = await media1("GetVideoEncoderConfiguration", ConfigurationToken="sub_encoder")
+    call = Call("127.0.0.1:80", "127.0.0.1", "127.0.0.1", "operator", level="Administrator")
+
+    async def ask(token: str, inner: str) -> None:
+        asked = etree.fromstring(
+            f'<SetVideoEncoderConfiguration xmlns="{MEDIA}" xmlns:tt="http://www.onvif.org/ver10/schema">'
+            f'<Configuration token="{token}">{inner}</Configuration>'
+            "<ForcePersistence>true</ForcePersistence></SetVideoEncoderConfiguration>"
+        )
+        await running.device._dispatcher.answer(Request("1.2", asked), call)
+
+    await ask("sub_encoder", "<tt:H264><tt:GovLength>45</tt:GovLength></tt:H264>")
+    after = await media1("GetVideoEncoderConfiguration", ConfigurationToken="sub_encoder")
+    assert after.H264.GovLength == 45
+    after.H264.GovLength = before.H264.GovLength
+    assert after == before
+    for token, inner in (
+        ("other", ""),
+        ("sub_encoder", "<tt:H264><tt:GovLength>x</tt:GovLength></tt:H264>"),
+        ("sub_encoder", "<tt:Name>a</tt:Name><tt:Name>b</tt:Name>"),
+    ):
+        with pytest.raises(OnvifFault):
+            await ask(token, inner)
+
+
 @pytest.mark.parametrize("protocol", ["UDP", "TCP", "RTSP"])
 @pytest.mark.parametrize("profile", ["main", "sub", "jpeg"])
 async def test_the_stream_is_where_the_client_is(media1: Any, protocol: str, profile: str) -> None:
@@ -161,7 +190,7 @@ async def test_the_stream_is_where_the_client_is(media1: Any, protocol: str, pro
 
 async def test_the_tunnel_is_on_the_web_servers_port(media1: Any, running: Any) -> None:
     found = await media1("GetStreamUri", StreamSetup=_setup("HTTP"), ProfileToken="sub")
-    assert found.Uri == f"rtsp://127.0.0.1:{running.port}/front/sub"
+    assert found.Uri == f"http://127.0.0.1:{running.port}/front/sub"
 
 
 async def test_multicast_is_started_and_stopped(media1: Any, notices: list[Any]) -> None:

@@ -147,13 +147,21 @@ async def test_a_profile_is_made_with_its_configurations(media2: Any, refused: A
     assert [each.source["Token"] for each in notices] == [token] * 4
 
 
-@pytest.mark.parametrize(
-    ("protocol", "scheme"),
-    [("RtspUnicast", "8554"), ("RtspMulticast", "8554"), ("RTSP", "8554"), ("RtspOverHttp", "")],
-)
-async def test_the_stream_is_where_the_client_is(media2: Any, running: Any, protocol: str, scheme: str) -> None:
+@pytest.mark.parametrize("protocol", ["RtspUnicast", "RtspMulticast", "RTSP"])
+async def test_the_stream_is_where_the_client_is(media2: Any, protocol: str) -> None:
     found = await media2("GetStreamUri", Protocol=protocol, ProfileToken="sub")
-    assert found == f"rtsp://127.0.0.1:{scheme or running.port}/front/sub"
+    assert found == "rtsp://127.0.0.1:8554/front/sub"
+
+
+async def test_the_tunnel_is_on_the_web_servers_port(media2: Any, running: Any) -> None:
+    found = await media2("GetStreamUri", Protocol="RtspOverHttp", ProfileToken="sub")
+    assert found == f"{running.url}/front/sub"
+
+
+async def test_over_tls_the_stream_has_a_url_of_its_own(media2: Any, running: Any) -> None:
+    running.camera.secure = True
+    found = await media2("GetStreamUri", Protocol="RtspsUnicast", ProfileToken="sub")
+    assert found == "rtsps://127.0.0.1:8322/front/sub"
 
 
 async def test_encoder_instances_fit_the_streams(media2: Any) -> None:

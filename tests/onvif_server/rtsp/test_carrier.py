@@ -13,6 +13,7 @@ class Spool:
 
     def __init__(self) -> None:
         self.written = b""
+        self.secure = False
 
     def write(self, data: bytes) -> None:
         self.written += data

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -70,6 +71,50 @@ async def test_the_same_is_served_over_tls(stage: Start, tmp_path: Path) -> None
     await plain.log_in()
     assert (await plain.play()).status == 200
     assert one.server.clients == 2
+    client.writer.close()
+    await client.writer.wait_closed()
+
+
+@pytest.mark.parametrize("way", ["goodbye", "end", "reset"])
+async def test_whoever_leaves_upsets_nothing(stage: Start, tmp_path: Path, way: str) -> None:
+    one = await stage(secured=True)
+    one.publish(1)
+    server, trusting = certificate(tmp_path)
+    plain = await one.client()
+    port = await one.server.start("127.0.0.1", 0, tls=server)
+    client = type(plain)(
+        *await asyncio.open_connection("127.0.0.1", port, ssl=trusting, server_hostname="localhost"),
+        url=f"rtsps://127.0.0.1:{port}/main",
+    )
+    with structlog.testing.capture_logs() as logged:
+        await client.log_in()
+        await client.play()
+        if way == "goodbye":
+            await client.ask("TEARDOWN")
+        if way == "reset":
+            client.writer.transport.abort()
+        client.writer.close()
+        await one.until(lambda: len(one.server._open) == 1)
+    assert not [each for each in logged if each["log_level"] == "error"]
+
+
+async def test_nothing_is_sent_in_the_clear(stage: Start, tmp_path: Path) -> None:
+    one = await stage(secured=True)
+    one.publish(1)
+    server, trusting = certificate(tmp_path)
+    plain = await one.client()
+    port = await one.server.start("127.0.0.1", 0, tls=server)
+    client = type(plain)(
+        *await asyncio.open_connection("127.0.0.1", port, ssl=trusting, server_hostname="localhost"),
+        url=f"rtsps://127.0.0.1:{port}/main",
+    )
+    await client.log_in()
+    udp = "RTP/AVP;unicast;client_port=50000-50001"
+    for offer in (udp, "RTP/AVP;multicast", "RTP/SAVP;unicast;client_port=50000-50001"):
+        assert (await client.ask("SETUP", f"{client.url}/trackID=0", Transport=offer)).status == 461
+    both = f"{udp},RTP/AVP/TCP;unicast;interleaved=0-1"
+    answer = await client.ask("SETUP", f"{client.url}/trackID=0", Transport=both)
+    assert (answer.status, answer.get("Transport")[:11]) == (200, "RTP/AVP/TCP")
     client.writer.close()
     await client.writer.wait_closed()
 

@@ -18,7 +18,7 @@ from vcam.base.media import TICKS, Picture
 from vcam.base.scene import Tampering
 from vcam.demo.scene import LENGTH, Scene
 from vcam.track.scene import SceneCut
-from vcam.track.tamper import ACCEPTED, Tamper
+from vcam.track.tamper import ACCEPTED, TURNING, Tamper
 
 RATE = 5
 """Pictures a second that are shown here."""
@@ -45,6 +45,9 @@ class Watched:
         if said is not None:
             assert isinstance(said, Tampering)
             self.told.append((said.time / 1_000_000, said.covered, said.moved))
+
+    def told_to_turn(self) -> None:
+        self._tamper.aim()
 
     def states(self) -> list[tuple[bool, bool]]:
         return [state[1:] for state in self.told]
@@ -128,11 +131,35 @@ def test_a_turned_camera_is_told_until_it_is_back(aim: Change, watched: Watched,
     assert watched.states() == [(False, True), (False, False)]
 
 
-def test_a_new_view_becomes_the_usual_one(watched: Watched, shots: list[Shot]) -> None:
-    def aim(shot: Shot) -> Shot:
-        return np.roll(shot, 80, axis=1)
+def turned(shot: Shot) -> Shot:
+    return np.asarray(np.roll(shot, 80, axis=1), np.uint8)
 
-    played(watched, shots, ACCEPTED + 20, aim)
+
+def test_a_camera_that_was_told_to_turn_is_not_told_of(watched: Watched, shots: list[Shot]) -> None:
+    watched.told_to_turn()
+    played(watched, shots, 8, lambda shot: np.roll(shot, 40, axis=1))
+    played(watched, shots, TURNING + 20, turned)
+    assert watched.states() == []
+    played(watched, shots, 15)  # somebody turns it back
+    assert watched.states() == [(False, True)]
+    watched.told_to_turn()
+    played(watched, shots, TURNING + 20)
+    assert watched.states() == [(False, True), (False, False)]
+
+
+@pytest.mark.parametrize("cover", [lambda shot: noise(shot, 8), hand, blurred])
+def test_a_lens_that_is_covered_while_it_turns_is_told(
+    cover: Change, watched: Watched, shots: list[Shot]
+) -> None:
+    watched.told_to_turn()
+    played(watched, shots, TURNING + 15, cover)
+    assert watched.states() == [(True, False)]
+    played(watched, shots, 15, turned)
+    assert watched.states()[1:] in ([(False, False)], [(False, True)])
+
+
+def test_a_new_view_becomes_the_usual_one(watched: Watched, shots: list[Shot]) -> None:
+    played(watched, shots, ACCEPTED + 20, turned)
     assert watched.states() == [(False, True), (False, False)]
     played(watched, shots, 20)
     assert watched.states()[2:] == [(False, True)]
