@@ -136,6 +136,18 @@ def pack(message: Message) -> bytes:
             "codec": unit.codec,
         }
         rest = unit.data
+    elif isinstance(message, Scene):
+        regions = [
+            (one.x1, one.y1, one.x2, one.y2, one.kind, one.track, one.score, one.reach) for one in message.regions
+        ]
+        head = {
+            "time": message.time,
+            "pts": message.pts,
+            "width": message.width,
+            "height": message.height,
+            "regions": regions,
+        }
+        rest = b""
     else:
         head, rest = asdict(message), b""
     text = json.dumps(head, separators=(",", ":")).encode()
@@ -174,9 +186,9 @@ def _plain(name: str, value: Any) -> Any:
     return tuple(value) if name == "streams" else value
 
 
-def _region(one: dict[str, Any]) -> Region:
-    reach = one.pop("reach")
-    return Region(kind=Kind(one.pop("kind")), reach=None if reach is None else tuple(reach), **one)
+def _region(one: list[Any]) -> Region:
+    x1, y1, x2, y2, kind, track, score, reach = one
+    return Region(x1, y1, x2, y2, Kind(kind), track, score, None if reach is None else tuple(reach))
 
 
 class Unpacker:
