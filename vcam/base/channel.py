@@ -123,33 +123,9 @@ _KINDS: tuple[type[Message], ...] = (
 def pack(message: Message) -> bytes:
     """`message` as one frame."""
     if isinstance(message, Unit):
-        unit = message.unit
-        head: dict[str, Any] = {
-            "pts": unit.pts,
-            "dts": unit.dts,
-            "time": unit.time,
-            "key": unit.key,
-            "index": unit.index,
-            "width": unit.width,
-            "height": unit.height,
-            "stream": unit.stream,
-            "codec": unit.codec,
-        }
-        rest = unit.data
-    elif isinstance(message, Scene):
-        regions = [
-            (one.x1, one.y1, one.x2, one.y2, one.kind, one.track, one.score, one.reach) for one in message.regions
-        ]
-        head = {
-            "time": message.time,
-            "pts": message.pts,
-            "width": message.width,
-            "height": message.height,
-            "regions": regions,
-        }
-        rest = b""
+        head, rest = _unit_head(message.unit), message.unit.data
     else:
-        head, rest = asdict(message), b""
+        head, rest = _scene_head(message) if isinstance(message, Scene) else asdict(message), b""
     text = json.dumps(head, separators=(",", ":")).encode()
     kind = _KINDS.index(type(message))
     length = _HEAD.size + len(text) + len(rest)
@@ -158,6 +134,31 @@ def pack(message: Message) -> bytes:
             f"A {type(message).__name__} of {length} bytes is too long to pass on", mend="Lower the bit rate"
         )
     return b"".join((_FRAME.pack(length, kind), _HEAD.pack(len(text)), text, rest))
+
+
+def _unit_head(unit: MaskedUnit) -> dict[str, Any]:
+    return {
+        "pts": unit.pts,
+        "dts": unit.dts,
+        "time": unit.time,
+        "key": unit.key,
+        "index": unit.index,
+        "width": unit.width,
+        "height": unit.height,
+        "stream": unit.stream,
+        "codec": unit.codec,
+    }
+
+
+def _scene_head(scene: Scene) -> dict[str, Any]:
+    """Regions as rows: a crowd's are many, five times a second, and `asdict` copies every part of each."""
+    return {
+        "time": scene.time,
+        "pts": scene.pts,
+        "width": scene.width,
+        "height": scene.height,
+        "regions": [(r.x1, r.y1, r.x2, r.y2, r.kind, r.track, r.score, r.reach) for r in scene.regions],
+    }
 
 
 def _parse(kind: int, body: bytes) -> Message:
