@@ -15,6 +15,9 @@ from vcam.base.media import Region
 
 Line = dict[str, object]
 _GZIP = 16 + zlib.MAX_WBITS
+_TOGETHER = 8192
+"""Bytes of lines that are compressed together: the compressor's tables do not stay in a processor's cache between
+two pictures."""
 
 
 class RegionsWriter:
@@ -22,6 +25,7 @@ class RegionsWriter:
 
     def __init__(self) -> None:
         self._compressor = zlib.compressobj(wbits=_GZIP)
+        self._lines = bytearray()
 
     def line(self, frame: int, time: float, regions: Sequence[Region]) -> bytes:
         """Add a line; return what is compressed by now, which may be nothing."""
@@ -30,15 +34,21 @@ class RegionsWriter:
             for r in regions
         ]
         text = json.dumps({"frame": frame, "time": round(time, 6), "regions": boxes}, separators=(",", ":"))
-        return self._compressor.compress(text.encode() + b"\n")
+        self._lines += text.encode() + b"\n"
+        return self._compress() if len(self._lines) >= _TOGETHER else b""
 
     def sync(self) -> bytes:
         """What completes the lines so far."""
-        return self._compressor.flush(zlib.Z_SYNC_FLUSH)
+        return self._compress() + self._compressor.flush(zlib.Z_SYNC_FLUSH)
 
     def close(self) -> bytes:
         """What ends the file."""
-        return self._compressor.flush(zlib.Z_FINISH)
+        return self._compress() + self._compressor.flush(zlib.Z_FINISH)
+
+    def _compress(self) -> bytes:
+        done = self._compressor.compress(self._lines)
+        self._lines.clear()
+        return done
 
 
 def load(data: bytes) -> list[Line]:

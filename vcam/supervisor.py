@@ -178,19 +178,22 @@ class Supervisor:
             await self._say(Stop())
 
     async def _listen(self, connection: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
         unpacker = Unpacker()
-        while True:
-            try:
-                data = await asyncio.wait_for(loop.sock_recv(connection, 1 << 18), SILENT)
-            except TimeoutError:
-                raise WorkerError(
-                    f"Camera {self._camera.name}: its process said nothing for {SILENT:.0f} s"
-                ) from None
-            if not data:
-                return
-            for message in unpacker.feed(data):
-                self._hear(message)
+        # A descriptor of its own: the loop lets nobody send on one that a stream reads from.
+        reader, writer = await asyncio.open_connection(sock=connection.dup())
+        with contextlib.closing(writer):
+            while True:
+                try:
+                    async with asyncio.timeout(SILENT):
+                        data = await reader.read(1 << 18)
+                except TimeoutError:
+                    raise WorkerError(
+                        f"Camera {self._camera.name}: its process said nothing for {SILENT:.0f} s"
+                    ) from None
+                if not data:
+                    return
+                for message in unpacker.feed(data):
+                    self._hear(message)
 
     def _hear(self, message: Message) -> None:
         if isinstance(message, Unit):

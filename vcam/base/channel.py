@@ -130,21 +130,9 @@ _KINDS: tuple[type[Message], ...] = (
 def pack(message: Message) -> bytes:
     """`message` as one frame."""
     if isinstance(message, Unit):
-        unit = message.unit
-        head: dict[str, Any] = {
-            "pts": unit.pts,
-            "dts": unit.dts,
-            "time": unit.time,
-            "key": unit.key,
-            "index": unit.index,
-            "width": unit.width,
-            "height": unit.height,
-            "stream": unit.stream,
-            "codec": unit.codec,
-        }
-        rest = unit.data
+        head, rest = _unit_head(message.unit), message.unit.data
     else:
-        head, rest = asdict(message), b""
+        head, rest = _scene_head(message) if isinstance(message, Scene) else asdict(message), b""
     text = json.dumps(head, separators=(",", ":")).encode()
     kind = _KINDS.index(type(message))
     length = _HEAD.size + len(text) + len(rest)
@@ -153,6 +141,31 @@ def pack(message: Message) -> bytes:
             f"A {type(message).__name__} of {length} bytes is too long to pass on", mend="Lower the bit rate"
         )
     return b"".join((_FRAME.pack(length, kind), _HEAD.pack(len(text)), text, rest))
+
+
+def _unit_head(unit: MaskedUnit) -> dict[str, Any]:
+    return {
+        "pts": unit.pts,
+        "dts": unit.dts,
+        "time": unit.time,
+        "key": unit.key,
+        "index": unit.index,
+        "width": unit.width,
+        "height": unit.height,
+        "stream": unit.stream,
+        "codec": unit.codec,
+    }
+
+
+def _scene_head(scene: Scene) -> dict[str, Any]:
+    """Regions as rows: a crowd's are many, five times a second, and `asdict` copies every part of each."""
+    return {
+        "time": scene.time,
+        "pts": scene.pts,
+        "width": scene.width,
+        "height": scene.height,
+        "regions": [(r.x1, r.y1, r.x2, r.y2, r.kind, r.track, r.score, r.reach) for r in scene.regions],
+    }
 
 
 def _parse(kind: int, body: bytes) -> Message:
@@ -181,9 +194,9 @@ def _plain(name: str, value: Any) -> Any:
     return tuple(value) if name == "streams" else value
 
 
-def _region(one: dict[str, Any]) -> Region:
-    reach = one.pop("reach")
-    return Region(kind=Kind(one.pop("kind")), reach=None if reach is None else tuple(reach), **one)
+def _region(one: list[Any]) -> Region:
+    x1, y1, x2, y2, kind, track, score, reach = one
+    return Region(x1, y1, x2, y2, Kind(kind), track, score, None if reach is None else tuple(reach))
 
 
 class Unpacker:
