@@ -123,7 +123,7 @@ def finish(
                 "host",
             ),
         )
-        count = store.rotate(list(changed.items()), (), shares)
+        count = store.rotate(list(changed.items()), shares)
     runtime.destroy(release)
     store.forget(release)
     return Rotated(count, left)

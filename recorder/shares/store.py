@@ -171,21 +171,17 @@ class ShareStore:
     def rotate(
         self,
         custodians: Sequence[tuple[str, str]],
-        gone: Collection[str],
         epochs: Iterable[tuple[str, int, Sequence[tuple[int, str, bytes]]]],
     ) -> int:
-        """Put new custodians (name, recipient) and new shares in place of the old ones, in one commit.
+        """Put new recipients of custodians (name, recipient) and new shares in place of the old ones, in one commit.
 
         `epochs` gives for each its id, threshold and new shares (number, custodian, sealed). Epochs that were
-        destroyed meanwhile stay so. `gone` are custodians no more. Returns how many epochs changed.
+        destroyed meanwhile stay so. Returns how many epochs changed.
         """
         count = 0
         with self._file.write() as connection:
             for name, recipient in custodians:
                 self._put(connection, name, recipient, active=True)
-            for name in gone:
-                row = connection.execute("SELECT recipient FROM custodian WHERE name = ?", (name,)).fetchone()
-                self._put(connection, name, row[0], active=False)
             for epoch_id, threshold, shares in epochs:
                 row = connection.execute(
                     "SELECT id, recipient, created FROM epoch WHERE id = ? AND destroyed IS NULL", (epoch_id,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
@@ -60,30 +61,44 @@ def share_out(
 def join(epoch: str, recipient: str, shares: Collection[Share]) -> Identity:
     """The private key of `epoch` out of its shares, checked against its public half.
 
-    Raises VaultError when they are too few, of another epoch or another splitting, or when they do not join.
+    One false share among enough true ones does no harm: every choice of as many as are needed is tried. Raises
+    VaultError when they are too few, of another epoch or another splitting, or when they do not join.
     """
-    for share in shares:
-        if share.epoch != epoch or bech32.encode("age", share.public) != recipient:
-            raise VaultError(
-                f"A share of {share.epoch} was given for {epoch}", mend="Let the custodian answer the ask again"
-            )
-    needed = max((share.threshold for share in shares), default=2)
-    by_number = {share.number: share for share in shares}
-    if len(by_number) < needed:
-        raise VaultError(
-            f"Epoch {epoch}: {len(by_number)} shares of {needed} that are needed",
+    fitting = [s for s in shares if s.epoch == epoch and bech32.encode("age", s.public) == recipient]
+    groups: dict[tuple[bytes, int], list[Share]] = {}
+    for share in fitting:
+        groups.setdefault((share.split, share.threshold), []).append(share)
+    for (_, needed), group in groups.items():
+        for chosen in combinations(group, needed):
+            values = {share.number: share.value for share in chosen}
+            if len(values) == needed and (identity := _identity(shamir.join(values))).recipient == recipient:
+                return identity
+    raise _unjoined(epoch, fitting, [share for share in shares if share not in fitting])
+
+
+def _identity(secret: bytes) -> Identity:
+    return Identity(X25519PrivateKey.from_private_bytes(secret))
+
+
+def _unjoined(epoch: str, fitting: Collection[Share], strange: Collection[Share]) -> VaultError:
+    """Why shares do not join."""
+    for share in strange:
+        return VaultError(
+            f"A share of {share.epoch} was given for {epoch}", mend="Let the custodian answer the ask again"
+        )
+    needed = max((share.threshold for share in fitting), default=2)
+    numbers = {share.number for share in fitting}
+    if len(numbers) < needed:
+        return VaultError(
+            f"Epoch {epoch}: {len(numbers)} shares of {needed} that are needed",
             mend="Let more custodians answer the ask",
         )
-    if len({(share.split, share.threshold) for share in shares}) != 1:
-        raise VaultError(
+    if len({(share.split, share.threshold) for share in fitting}) != 1:
+        return VaultError(
             f"Epoch {epoch}: the shares are of different splittings of its key",
             mend="Cancel the release and ask again: custodians were rotated in between",
         )
-    chosen = sorted(by_number.values(), key=lambda share: share.number)[:needed]
-    secret = shamir.join({share.number: share.value for share in chosen})
-    identity = Identity(X25519PrivateKey.from_private_bytes(secret))
-    if identity.recipient != recipient:
-        raise VaultError(
-            f"Epoch {epoch}: the shares do not join to its key", mend="A share is false: ask the others"
-        )
-    return identity
+    return VaultError(
+        f"Epoch {epoch}: the shares do not join to its key",
+        mend="A share is false: let another custodian answer",
+    )

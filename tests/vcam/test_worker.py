@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 
 from models.shelf import Shelf
+from recorder.shares.store import FILE, ShareStore
+from recorder.vault.keys import Identity
 from tests.support.portrait import portrait, wall, write
 from tests.support.yolonet import add, scene
 from vcam.base.channel import (
@@ -23,6 +25,7 @@ from vcam.base.channel import (
     Encode,
     ForceKey,
     Message,
+    Segment,
     Setup,
     State,
     Stats,
@@ -35,6 +38,7 @@ from vcam.base.media import MaskedUnit
 from vcam.base.rendition import Overlay, Rendition
 from vcam.base.scene import Scene
 from vcam.base.settings import CameraSettings, MaskSettings, RecorderSettings, SiteSettings, SourceSettings
+from vcam.base.settings_custody import CustodySettings
 from vcam.worker import Channel
 
 Heard = TypeVar("Heard", bound=Message)
@@ -251,3 +255,26 @@ def test_one_that_is_not_there_ends_it(worker: Worker, clip: Path, tmp_path: Pat
     assert b"magenta" in log
     assert b"Traceback" not in log
     assert not any(isinstance(message, Unit) for message in worker.heard)
+
+
+def test_originals_are_sealed_to_the_hours_key_that_custodians_share(
+    worker: Worker, clip: Path, tmp_path: Path
+) -> None:
+    site = SiteSettings(device="cpu", state=tmp_path / "state")
+    store = ShareStore.open(site.state / FILE)
+    for number in range(3):
+        store.put_custodian(f"custodian-{number}", Identity.generate().recipient)
+    recorder = RecorderSettings(folder=tmp_path / "media", segment=2, keep_masked=False)
+    plain = setup(clip, site=site)
+    custody = CustodySettings(threshold=3).model_dump(mode="json")
+    worker.say([Setup(plain.camera, recorder.model_dump(mode="json"), plain.log, plain.site, custody)])
+    worker.hear(Stats, lambda stats: stats.frames_in > 10)
+    worker.say([Stop()])
+    worker.hear(Segment)
+    told = next(message for message in worker.heard if isinstance(message, Segment)).descriptor
+    epoch = store.epoch(told["epoch"])
+    assert epoch is not None
+    assert told["recipients"] == [epoch.recipient]
+    assert epoch.threshold == 3
+    assert [share.custodian for share in store.shares(epoch.id)] == [f"custodian-{n}" for n in range(3)]
+    store.close()

@@ -180,8 +180,8 @@ def test_several_processes_add_while_another_destroys(store: ShareStore, tmp_pat
         for number in range(3)
     ]
     shares: dict[str, Shares] = {}
-    while any(process.poll() is None for process in adding):
-        name = f"gate/2026-01-01/{len(shares):04}"
+    for number in range(12):
+        name = f"gate/2026-01-01/{number:02}"
         shares[name] = some_shares()
         store.add_epoch(name, "age1x", 2, shares[name])
         assert store.destroy([name]) == 1
