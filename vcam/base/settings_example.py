@@ -43,6 +43,8 @@ _EXAMPLES: dict[str, object] = {
     "camera.mask.timezone": "Asia/Seoul",
     "camera.mask.rule.kinds": ["face", "plate", "person"],
     "camera.address": "192.0.2.21",
+    "camera.retention_days": 14.0,
+    "camera.masked_retention_days": 90.0,
     "camera.onvif_port": 8081,
     "camera.rtsp_port": 8554,
     "camera.https_port": 8443,
@@ -52,6 +54,9 @@ _EXAMPLES: dict[str, object] = {
     "onvif.tls.key": Path("camera.key"),
     "onvif.discovery_interface": "192.0.2.5",
     "recorder.recipients": ["age1..."],
+    "recorder.masked_retention_days": 90.0,
+    "recorder.index": "postgresql+psycopg://garim@127.0.0.1/garim",
+    "recorder.index_password": Secret(file=Path("index.password")),
 }
 """Examples of keys whose default is that there is none."""
 
