@@ -84,6 +84,18 @@ def access_class(request: str) -> Access:
     return Access.WRITE_SYSTEM
 
 
+def configures(request: str, access: Access) -> bool:
+    """Whether the operation of that class sets something that lasts. Movements, which actuate too, do not."""
+    name = etree.QName(request)
+    if name.namespace == PTZ:
+        return name.localname.startswith(("Set", "Remove"))
+    return not name.localname.startswith("Get") and access in {
+        Access.WRITE_SYSTEM,
+        Access.UNRECOVERABLE,
+        Access.ACTUATE,
+    }
+
+
 def may(level: Level | None, access: Access) -> bool:
     """Whether a user of `level`, None for nobody, may call operations of this class."""
     return access is Access.PRE_AUTH if level is None else access in _ALLOWED[level]

@@ -13,7 +13,9 @@ from onvif_server.digest import Answer, DigestAuthority
 from onvif_server.lockout import Lockout
 from onvif_server.username_token import UsernameTokens
 from vcam.base.clock import Clock
+from vcam.base.ports import NoWitness, Witness
 
+_DOOR = "onvif"
 _log = structlog.get_logger()
 
 
@@ -45,10 +47,18 @@ class Attempt:
 class Authenticator:
     """The gate of one device's web server. `lookup` gives the password of a user, or None."""
 
-    def __init__(self, realm: str, lookup: Callable[[str], str | None], clock: Clock, lockout: Lockout) -> None:
+    def __init__(
+        self,
+        realm: str,
+        lookup: Callable[[str], str | None],
+        clock: Clock,
+        lockout: Lockout,
+        witness: Witness | None = None,
+    ) -> None:
         self._digest = DigestAuthority(realm, lookup, clock)
         self._tokens = UsernameTokens(lookup, clock)
         self._lockout = lockout
+        self._witness = witness or NoWitness()
 
     def user(self, attempt: Attempt) -> str:
         """The user who made this request. Raises Denied."""
@@ -61,10 +71,12 @@ class Authenticator:
             answer = self._digest.check(attempt.method, attempt.target, attempt.authorization)
         if answer.user is not None:
             self._lockout.succeeded(attempt.address)
+            self._witness.logged_in(answer.user, attempt.address, _DOOR)
             return answer.user
         if answer.outcome == "wrong":
             self._lockout.failed(attempt.address)
             _log.warning("wrong credentials", address=attempt.address)
+            self._witness.refused(attempt.address, _DOOR)
         if not by_token:
             challenges = tuple(self._digest.challenges(attempt.authorization))
             raise Denied("Sender not authorized", challenges=challenges)

@@ -36,6 +36,7 @@ from onvif_server.wsdl import DEVICE, types
 from onvif_server.zone import host_zone
 from vcam.base.clock import Clock
 from vcam.base.errors import GarimError, ServeError
+from vcam.base.ports import NoWitness, Witness
 
 READ_TIMEOUT = 10.0
 """Seconds within which a request must have arrived."""
@@ -66,7 +67,7 @@ class VirtualDevice:
     `title` and `site_name` show in the scopes. `host`, where given, is written into every URL instead of the one that
     the client used. `restart` starts the camera behind it anew, when a client reboots the device. `physical` is
     what of the physical camera is passed through. `tunnel`, where given, serves RTSP through HTTP on the web port;
-    it is to be stopped first.
+    it is to be stopped first. `witness` is told what clients do.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class VirtualDevice:
         restart: Callable[[], Awaitable[None]] | None = None,
         physical: Physical | None = None,
         tunnel: Tunnel | None = None,
+        witness: Witness | None = None,
     ) -> None:
         self.identity = identity
         self.presence = Presence(store, fixed_scopes(MODEL), first_scopes(title or identity.name, site_name))
@@ -92,7 +94,10 @@ class VirtualDevice:
         self._accounts = accounts
         self.media = Media(identity, camera, store, notices, clock)
         passed = physical or NothingPhysical()
-        self._parts = Parts(identity, camera, accounts, store, notices, clock, self.media, passed)
+        self._witness = witness or NoWitness()
+        self._parts = Parts(
+            identity, camera, accounts, store, notices, clock, self.media, passed, self._witness
+        )
         self._reboot = Reboot(self.presence, restart)
         self._host = f"[{host}]" if host and ":" in host and not host.startswith("[") else host
         self._tunnel = tunnel
@@ -102,7 +107,7 @@ class VirtualDevice:
         self._accept: Callable[[], asyncio.BaseProtocol] | None = None
         self._listeners: list[asyncio.Server] = []
         self._secure_port: int | None = None
-        self._auth = Authenticator(_REALM, accounts.password, clock, lockout or Lockout(clock))
+        self._auth = Authenticator(_REALM, accounts.password, clock, lockout or Lockout(clock), self._witness)
         self._services: tuple[Service, ...] = ()
         self._dispatcher = self._assemble()
 
@@ -126,7 +131,7 @@ class VirtualDevice:
         handlers = {each.namespace: each.handler for each in self._services}
         behind = (each for service in self._services for each in service.device)
         handlers[DEVICE] = (*device_service(facts, shared, self._services), *behind)
-        return Dispatcher(shared, handlers)
+        return Dispatcher(shared, handlers, self._witness)
 
     async def reset(self, hard: bool) -> None:
         """Forget what clients have set, and unless `hard` keep the host name. Raises ConfigError."""

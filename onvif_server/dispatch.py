@@ -9,9 +9,10 @@ from typing import Protocol
 
 from lxml import etree
 
-from onvif_server.access import Access, Level, access_class, may
+from onvif_server.access import Access, Level, access_class, configures, may
 from onvif_server.soap import Envelope, Fault, Reply, Request
 from onvif_server.wsdl import Operation, Types
+from vcam.base.ports import NoWitness, Witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,12 @@ class Handler(Protocol):
 class Dispatcher:
     """The services of one device.
 
-    `services` maps a namespace to an object, or several, with a method for each operation.
+    `services` maps a namespace to an object, or several, with a method for each operation. `witness` is told of each
+    operation that has set something.
     """
 
-    def __init__(self, types: Types, services: Mapping[str, object]) -> None:
+    def __init__(self, types: Types, services: Mapping[str, object], witness: Witness | None = None) -> None:
+        self._witness = witness or NoWitness()
         self._handlers: dict[str, tuple[Operation, Handler]] = {}
         for namespace, service in services.items():
             for operation in types.operations(namespace):
@@ -83,9 +86,12 @@ class Dispatcher:
                 ("ActionNotSupported",),
                 f"Optional action not implemented: {name.localname} is not implemented by this device",
             )
-        if not may(call.level, access_class(name.text)):
+        access = access_class(name.text)
+        if not may(call.level, access):
             raise Fault("Sender", ("NotAuthorized",), f"This user may not call {name.localname}")
         values = await handler(call, **operation.parse(request.content))
+        if configures(name.text, access):
+            self._witness.configured(call.user, call.peer, name.localname)
         envelope = Envelope(request.version)
         operation.render(envelope.body, values)
         if request.message_id:

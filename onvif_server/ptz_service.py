@@ -26,6 +26,7 @@ from onvif_server.spaces import ABSOLUTE, CONTINUOUS, RELATIVE, SPEED, Measure, 
 from onvif_server.store import Store
 from onvif_server.topic import STRING, TOKEN, Topic
 from vcam.base.clock import Clock
+from vcam.base.ports import Witness
 
 NODE = "ptz_node"
 """Token of the one node."""
@@ -66,12 +67,22 @@ def _lasting(timeout: timedelta, limits: Values) -> None:
 class PtzService:
     """The PTZ service of one virtual device; it has one only while `physical` has what turns it."""
 
-    def __init__(self, physical: Physical, aimed: Aimed, store: Store, notices: Notices, clock: Clock) -> None:
+    def __init__(
+        self,
+        physical: Physical,
+        aimed: Aimed,
+        store: Store,
+        notices: Notices,
+        clock: Clock,
+        *,
+        witness: Witness,
+    ) -> None:
         self._physical = physical
         self._aimed = aimed
         self._presets = PresetTokens(store)
         self._notices = notices
         self._clock = clock
+        self._witness = witness
 
     @property
     def present(self) -> bool:
@@ -111,6 +122,7 @@ class PtzService:
         """Let the camera move, and put on record who made it."""
         await passed(moving)
         _log.info("re-aimed", user=call.user, profile=profile, operation=operation)
+        self._witness.reaimed(call.user, call.peer, profile, operation)
         self._notices.publish(
             Notice(
                 REAIMED,

@@ -29,6 +29,7 @@ from onvif_server.store import Store
 from onvif_server.topic import MEDIA_TOPICS
 from onvif_server.wsdl import ANALYTICS, DEVICEIO, EVENTS, IMAGING, MEDIA, MEDIA2, PTZ
 from vcam.base.clock import Clock
+from vcam.base.ports import NoWitness, Witness
 
 Values = Mapping[str, object]
 
@@ -45,6 +46,7 @@ class Parts:
     clock: Clock
     media: Media
     physical: Physical = field(default_factory=NothingPhysical)
+    witness: Witness = field(default_factory=NoWitness)
 
 
 async def _nothing() -> None:
@@ -131,7 +133,14 @@ def _physical(parts: Parts) -> Iterator[Service]:
     """What the physical camera is passed through by."""
     media, physical = parts.media, parts.physical
     parts.notices.declare(REAIMED_TOPIC, RELAY_TOPIC)
-    ptz = PtzService(physical, lambda: media.holding("PTZ"), parts.store, parts.notices, parts.clock)
+    ptz = PtzService(
+        physical,
+        lambda: media.holding("PTZ"),
+        parts.store,
+        parts.notices,
+        parts.clock,
+        witness=parts.witness,
+    )
     media.offer("PTZ", ptz.configuration)
     yield Service(
         PTZ,

@@ -16,6 +16,7 @@ from sqlalchemy import make_url
 
 from onvif_server.discovery import Discovery
 from onvif_server.identity import installation
+from recorder.audit.chronicle import Chronicle
 from recorder.ballast import MIB, Ballast
 from recorder.check import check
 from recorder.descriptor import SegmentDescriptor
@@ -30,6 +31,7 @@ from vcam.base.clock import Clock, SystemClock
 from vcam.base.doors import HTTPS, ONVIF, RTSP, RTSPS
 from vcam.base.errors import GarimError, RecordError
 from vcam.base.settings import RecorderSettings, Settings
+from vcam.office import office
 from vcam.station import Station
 from vcam.tls import secured
 
@@ -144,18 +146,29 @@ class Keeper:
 
 
 async def serve(
-    settings: Settings, *, print_json: bool = False, stats_json: Path | None = None, clock: Clock | None = None
+    settings: Settings,
+    *,
+    print_json: bool = False,
+    stats_json: Path | None = None,
+    clock: Clock | None = None,
+    config: Path | None = None,
 ) -> None:
     """Run the site until SIGTERM or SIGINT.
 
-    `print_json` prints one JSON line for each camera once it serves. `stats_json` receives each camera's counters at
-    the end. Raises GarimError when the site cannot start.
+    `config` is the settings' file, whose digest goes on record. `print_json` prints one JSON line for each camera
+    once it serves. `stats_json` receives each camera's counters at the end. Raises GarimError when the site cannot
+    start.
     """
     clock = clock or SystemClock()
     stopping = _stop_signals()
-    async with _stations(settings, clock) as stations, _discovery(settings, stations):
+    async with (
+        _record(settings, clock, config) as chronicle,
+        _stations(settings, clock, chronicle) as stations,
+        _discovery(settings, stations),
+        office(settings, index_url(settings), clock) as console,
+    ):
         runs = [asyncio.create_task(station.run()) for station in stations]
-        says = [asyncio.create_task(_announce(station, settings, print_json)) for station in stations]
+        says = [asyncio.create_task(_announce(station, settings, console, print_json)) for station in stations]
         try:
             await _first_of(stopping, runs)
         finally:
@@ -186,7 +199,18 @@ async def _first_of(stopping: asyncio.Event, runs: Sequence[asyncio.Task[None]])
 
 
 @contextlib.asynccontextmanager
-async def _stations(settings: Settings, clock: Clock) -> AsyncIterator[list[Station]]:
+async def _record(settings: Settings, clock: Clock, config: Path | None) -> AsyncIterator[Chronicle]:
+    _folder(settings.site.state, "site.state")
+    chronicle = Chronicle(settings, index_url(settings), clock, config=config)
+    await chronicle.start()
+    try:
+        yield chronicle
+    finally:
+        await chronicle.stop()
+
+
+@contextlib.asynccontextmanager
+async def _stations(settings: Settings, clock: Clock, chronicle: Chronicle) -> AsyncIterator[list[Station]]:
     password = settings.onvif.password.read("onvif.password")
     site = installation(settings.site.state)
     keeper = Keeper(settings, clock) if settings.recorder.enabled else None
@@ -197,7 +221,15 @@ async def _stations(settings: Settings, clock: Clock) -> AsyncIterator[list[Stat
             await keeper.start()
         on_segment = keeper.add if keeper is not None else _ignore
         for number, camera in enumerate(settings.camera):
-            station = Station(camera, settings, site, password=password, on_segment=on_segment, clock=clock)
+            station = Station(
+                camera,
+                settings,
+                site,
+                password=password,
+                on_segment=on_segment,
+                clock=clock,
+                witness=chronicle.witness(camera.name),
+            )
             stations.append(station)
             places = settings.places(number)
             await station.start(places[ONVIF.key].port, places[RTSP.key].port)
@@ -233,12 +265,13 @@ async def _discovery(settings: Settings, stations: Sequence[Station]) -> AsyncIt
         await discovery.stop()
 
 
-async def _announce(station: Station, settings: Settings, print_json: bool) -> None:
+async def _announce(station: Station, settings: Settings, console: str | None, print_json: bool) -> None:
     serving = await station.serving(PATIENCE)
     addresses = station.addresses(_reachable(settings))
     log.info("virtual camera", picture=serving, **asdict(addresses))
     if print_json:
-        print(json.dumps(asdict(addresses)), flush=True)  # noqa: T201 - asked for on stdout
+        said = asdict(addresses) | ({} if console is None else {"console_url": console})
+        print(json.dumps(said), flush=True)  # noqa: T201 - asked for on stdout
 
 
 def _reachable(settings: Settings) -> str:
@@ -249,6 +282,8 @@ def _reachable(settings: Settings) -> str:
     return onvif.bind if onvif.bind not in {"0.0.0.0", "::"} else "127.0.0.1"  # noqa: S104
 
 
-def run(settings: Settings, *, print_json: bool = False, stats_json: Path | None = None) -> None:
+def run(
+    settings: Settings, *, print_json: bool = False, stats_json: Path | None = None, config: Path | None = None
+) -> None:
     """`serve`, for those who have no event loop."""
-    asyncio.run(serve(settings, print_json=print_json, stats_json=stats_json))
+    asyncio.run(serve(settings, print_json=print_json, stats_json=stats_json, config=config))

@@ -13,7 +13,7 @@ import cv2
 from models.analyst import Analyst
 from models.imported import imported
 from vcam.base.errors import ConfigError, EncodeError
-from vcam.base.media import TICKS, AudioUnit, MaskedUnit, Region, StreamInfo
+from vcam.base.media import TICKS, AudioUnit, MaskedUnit, Picture, Region, StreamInfo
 from vcam.base.partfile import distinct, part_of, writing
 from vcam.base.settings import EncodeSettings, MaskSettings, SiteSettings, Zone
 from vcam.drive import drive
@@ -140,6 +140,7 @@ def mask_file(
     clear: Collection[int] = (),
     tracks: Path | None = None,
     keep: Zone | None = None,
+    mark: Callable[[Picture], None] | None = None,
 ) -> Outcome:
     """Mask the video file `source` into `out`, with the steps and the defaults of a live camera.
 
@@ -150,7 +151,7 @@ def mask_file(
     for each picture. `site` says where imported detectors lie and what networks run on. The trails `clear` of the
     file `tracks`, which `vcam.tracks` has made of the same `source`, are left clear where that is certain; then the
     lines say too what was `cleared` (before other masks were laid on it) and why each other of these trails was
-    `withheld`. With `keep`, everything outside that zone is masked.
+    `withheld`. With `keep`, everything outside that zone is masked. `mark` may write into each masked picture.
 
     Raises ConfigError when two of the files are one, an output cannot be a file, `tracks` does not fit or there is no
     such imported detector, SourceError when `source` is no video, DetectError when a detector cannot be loaded,
@@ -170,9 +171,11 @@ def mask_file(
         extra=imported(settings, where),
         thorough=not live,
     )
-    clearing = _clearing(source, settings, frozenset(clear), tracks)
+    clearing = chosen_trails(source, settings, frozenset(clear), tracks)
     output = _File(out, regions, progress, clearing)
-    pipeline = Pipeline(settings, encode or EncodeSettings(), analyst, [output], Spared(clearing, keep))
+    pipeline = Pipeline(
+        settings, encode or EncodeSettings(), analyst, [output], Spared(clearing, keep), mark=mark
+    )
     try:
         drive(source, pipeline, analyst, output.opened)
         pipeline.close()
@@ -184,10 +187,13 @@ def mask_file(
     return Outcome(counters.frames_out, counters.whole, counters.regions, output.cleared, output.withheld)
 
 
-def _clearing(
+def chosen_trails(
     source: Path, settings: MaskSettings, chosen: frozenset[int], tracks: Path | None
 ) -> Clearing | None:
-    """Who leaves the `chosen` trails clear. Raises ConfigError when they are not those of `tracks`."""
+    """Who leaves the `chosen` trails clear, None when none is chosen.
+
+    Raises ConfigError when they are not among those of `tracks`, or `tracks` does not fit `source` and `settings`.
+    """
     if tracks is None:
         if chosen:
             raise ConfigError(

@@ -7,7 +7,7 @@ open, push -> screen: held back, proven, masked -> overlays -> an encoder for ea
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -44,7 +44,8 @@ class Pipeline:
     """One camera's pictures: masked by the screen, encoded once for each stream in use, handed out.
 
     The main stream goes to all `outputs`. The others, the scene and tampering go to `observer`; without one nobody
-    can want other streams, and nothing watches for tampering. Raises EncodeError from whatever lets pictures out.
+    can want other streams, and nothing watches for tampering. `mark` is given every masked picture before it is
+    encoded, to write into it. Raises EncodeError from whatever lets pictures out.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Pipeline:
         spared: Spared = NOTHING,
         *,
         observer: Observer | None = None,
+        mark: Callable[[Picture], None] | None = None,
     ) -> None:
         self._screen = Screen(mask, analyst, spared, self._watch if observer is not None else None)
         self._tamper = Tamper()
@@ -63,6 +65,7 @@ class Pipeline:
         self._views = Views(encode, self._hand_out)
         self._outputs = outputs
         self._observer = observer
+        self._mark = mark
         self._told: int | None = None
         self._reason = ""
         self.counters = Counters()
@@ -129,6 +132,8 @@ class Pipeline:
     def _send(self, pictures: Iterable[Masked]) -> None:
         for masked in pictures:
             self._overlays.draw(masked.picture)
+            if self._mark is not None:
+                self._mark(masked.picture)
             self._views.encode(masked.picture, masked.regions)
             self._tell(masked)
             self._count(masked)

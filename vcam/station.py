@@ -31,6 +31,7 @@ from vcam.base.channel import Demand, Encode, ForceKey, Segment, State, Stats
 from vcam.base.clock import Clock
 from vcam.base.errors import EncodeError, ServeError
 from vcam.base.media import MaskedUnit
+from vcam.base.ports import Witness
 from vcam.base.rendition import DEFAULTS, MAIN, Overlay, Rendition
 from vcam.base.scene import Scene
 from vcam.base.settings import CameraSettings, Settings
@@ -64,7 +65,10 @@ class Addresses:
 
 
 class Station:
-    """One camera: what its worker says goes to the virtual device, finished segments to `on_segment`."""
+    """One camera: what its worker says goes to the virtual device, finished segments to `on_segment`.
+
+    `witness` is told what clients do at the virtual device.
+    """
 
     def __init__(
         self,
@@ -75,6 +79,7 @@ class Station:
         password: str,
         on_segment: Callable[[Segment], None],
         clock: Clock,
+        witness: Witness | None = None,
     ) -> None:
         onvif = settings.onvif
         self.camera = camera
@@ -104,6 +109,7 @@ class Station:
             lockout=lockout,
             limits=Limits(clients=onvif.max_clients),
             clock=clock,
+            witness=witness,
         )
         notices = Notices()
         self._watcher = Watcher(notices, VIDEO_SOURCE, clock, RULE_SOURCE)
@@ -124,6 +130,7 @@ class Station:
             tunnel=self._rtsp.adopt,
             restart=self.restart,
             physical=self._physical,
+            witness=witness,
         )
         mounts = [feed.mount for feed in self._feeds.values()]
         self._metadata = MetadataStream(mounts, self.device.media, notices, clock)

@@ -9,6 +9,7 @@ import structlog
 from onvif_server.rtsp.refusal import Refusal
 from onvif_server.rtsp.service import Service
 
+_DOOR = "rtsp"
 log = structlog.get_logger()
 
 
@@ -38,12 +39,14 @@ class Gate:
         if wait > 0 and not self.granted:
             raise Refusal(503, ("Retry-After", str(math.ceil(wait))), why="There were too many wrong passwords")
         answer = authority.check(method, uri, authorization)
-        if answer.outcome == "granted":
+        if answer.user is not None:
             self.granted = True
             lockout.succeeded(self._peer)
+            self._service.witness.logged_in(answer.user, self._peer, _DOOR)
             return
         if answer.outcome == "wrong":
             self._wrong += 1
             lockout.failed(self._peer)
             log.warning("RTSP credentials refused", peer=self._peer)
+            self._service.witness.refused(self._peer, _DOOR)
         raise Refusal(401, *(("WWW-Authenticate", value) for value in authority.challenges(authorization)))

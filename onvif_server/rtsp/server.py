@@ -22,6 +22,7 @@ from onvif_server.rtsp.visitor import Visitor
 from onvif_server.rtsp.wire import TcpWire
 from vcam.base.clock import Clock, SystemClock
 from vcam.base.errors import ServeError
+from vcam.base.ports import NoWitness, Witness
 
 _TICK = 1.0
 
@@ -44,13 +45,23 @@ class RtspServer:
         limits: Limits | None = None,
         lockout: Lockout | None = None,
         clock: Clock | None = None,
+        witness: Witness | None = None,
     ) -> None:
         self._limits = limits or Limits()
         self._clock = clock or SystemClock()
         self._sessions = Sessions(self._clock, self._limits.clients, self._limits.session_timeout)
         lockout = lockout or Lockout(self._clock)
         groups = Groups(self._clock)
-        self._service = Service(mounts, authority, lockout, self._sessions, groups, self._limits, self._clock)
+        self._service = Service(
+            mounts,
+            authority,
+            lockout,
+            self._sessions,
+            groups,
+            self._limits,
+            self._clock,
+            witness or NoWitness(),
+        )
         self._tunnels = Tunnels()
         self._casts = Casts(groups)
         self._listeners: list[asyncio.Server] = []

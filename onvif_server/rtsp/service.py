@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from onvif_server.digest import DigestAuthority
 from onvif_server.lockout import Lockout
@@ -12,6 +12,7 @@ from onvif_server.rtsp.limits import Limits
 from onvif_server.rtsp.mount import Mount
 from onvif_server.rtsp.session import Sessions
 from vcam.base.clock import Clock
+from vcam.base.ports import NoWitness, Witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +26,4 @@ class Service:
     groups: Groups
     limits: Limits
     clock: Clock
+    witness: Witness = field(default_factory=NoWitness)

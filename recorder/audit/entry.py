@@ -45,6 +45,7 @@ class Action(StrEnum):
     RELEASE_ENDED = "release.ended"
     EXPORTED = "export.made"
     EXPORT_REVIEWED = "export.reviewed"
+    EXPORT_DESTROYED = "export.destroyed"
     EXPORT_FETCHED = "export.fetched"
     SHARED = "share.made"
     SHARE_LINKED = "share.linked"

@@ -67,7 +67,7 @@ def verify(connection: Connection, keys: Collection[bytes], outside: Iterable[He
             due = next(reached, None)
         walk.entry(row)
     while due is not None:
-        _confirm(due, walk, keys)
+        _confirm(due, walk, keys, ended=True)
         due = next(reached, None)
     done.size, done.root = walk.frontier.size, walk.frontier.root
     walk.end()
@@ -148,8 +148,11 @@ class _Walk:
         )
 
 
-def _confirm(claim: _Claim, walk: _Walk, keys: Collection[bytes]) -> None:
-    """Compare a head with the entries that were read so far, which are as many as it covers, or all there are."""
+def _confirm(claim: _Claim, walk: _Walk, keys: Collection[bytes], *, ended: bool = False) -> None:
+    """Compare a head with the entries that were read so far: as many as it covers, or, `ended`, all there are.
+
+    The entry that tells of a head is written with it and comes after what it covers: no log ends before that.
+    """
     head, done = claim.head, walk.done
     name = f"The head over {head.size} entries{' from outside' if claim.where == 'outside' else ''}"
     if not head.genuine:
@@ -161,10 +164,10 @@ def _confirm(claim: _Claim, walk: _Walk, keys: Collection[bytes]) -> None:
                 head.size,
             )
         )
-    elif head.size > walk.frontier.size:
+    elif ended:
         done.findings.append(
             Finding(
-                f"{name} covers more than there is: the log ends at {walk.frontier.size}, its tail was cut",
+                f"{name} says that there was more: the log ends after {walk.frontier.size} entries, its tail was cut",
                 head.size,
             )
         )

@@ -14,8 +14,8 @@ from vcam.base.canonical import Json, canonical
 Kind = Literal["original", "masked", "selective", "stills", "share"]
 KINDS: tuple[Kind, ...] = ("original", "masked", "selective", "stills", "share")
 
-Role = Literal["bitstream", "video", "viewing", "masked", "selective", "still", "regions"]
-"""What a file is: the untouched bitstream, the same in a container, a marked copy for viewing, and so on."""
+Role = Literal["bitstream", "video", "times", "viewing", "masked", "selective", "still"]
+"""What a file is: the untouched bitstream, the same in a container, when each picture was captured, and so on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ export = Table(
     Column("manifest_sha256", String(64), nullable=False, comment="SHA-256 of its manifest"),
     Column("reviewed_by", String(64), nullable=True, comment="Who looked through it before it left"),
     Column("receiver", Text, nullable=False, comment="Who gets it"),
+    Column("folder", Text, nullable=False, comment="Where its files were put on this machine"),
     Column("destroyed", BIG, nullable=True, comment="When its files were removed here, us UTC"),
     CheckConstraint("kind IN ('original', 'masked', 'selective', 'stills', 'share')", name="kind"),
     CheckConstraint("(kind = 'share') = (request IS NULL)", name="request"),

@@ -131,9 +131,12 @@ class Links:
         revoked. Every other fetch counts.
         """
         now = self._clock.utc()
+        by_token = select(table).where(table.c.hash == digest(token))
+        with self._database.read() as connection:  # strangers' guesses do not hold up who writes
+            if connection.execute(by_token).first() is None:
+                return None
         with self._database.write() as connection:
-            by_token = select(table).where(table.c.hash == digest(token)).with_for_update()
-            row = connection.execute(by_token).first()
+            row = connection.execute(by_token.with_for_update()).first()
             file = _file(row)
             if row is None or file is None or row.revoked is not None or row.expires <= now:
                 return None

@@ -34,7 +34,7 @@ class Upkeep(Desk):
     """What is done regularly, whoever is there. Each call does what is due now and puts it on record."""
 
     def expire(self) -> list[str]:
-        """End drafts, and approvals that nothing was made of in time; the numbers of those."""
+        """End drafts, and approvals that nothing was made of in time, unless an answer is due; their numbers."""
         now = self.clock.utc()
         old = or_(
             and_(table.c.state == State.DRAFTED.value, table.c.drafted <= now - self.rules.life),
@@ -44,7 +44,8 @@ class Upkeep(Desk):
             ),
         )
         with self.database.write() as connection:
-            numbers = [str(each) for each in connection.scalars(select(table.c.number).where(old))]
+            over = select(table.c.number).where(old, table.c.due.is_(None)).order_by(table.c.number)
+            numbers = [str(each) for each in connection.scalars(over)]
             for number in numbers:
                 case = get_case(connection, number)
                 values = {"state": after(case.state, Deed.EXPIRE).value, "closed": now}
@@ -75,7 +76,9 @@ class Upkeep(Desk):
         """Erase data subjects' personal data whose time is over; the numbers of their cases."""
         now = self.clock.utc()
         over = select(form.c.request).join(table, table.c.number == form.c.request)
-        over = over.where(form.c.erased.is_(None), table.c.closed <= now - self.rules.subject)
+        over = over.where(form.c.erased.is_(None), table.c.closed <= now - self.rules.subject).order_by(
+            form.c.request
+        )
         with self.database.write() as connection:
             numbers = [str(each) for each in connection.scalars(over)]
             for number in numbers:

@@ -32,6 +32,7 @@ from onvif_server.wsdl import ANALYTICS, DEVICE, DEVICEIO, EVENTS, FILES, IMAGIN
 from tests.onvif_server.schema import reply_problems
 from tests.support.camera import StandInCamera
 from vcam.base.clock import Clock, ManualClock
+from vcam.base.ports import Witness
 from vcam.base.rendition import Rendition
 
 BINDINGS = {
@@ -71,8 +72,10 @@ def make(
     name: str = "front",
     clock: Clock | None = None,
     streams: tuple[Rendition, ...] = (Rendition("main"),),
+    *,
     physical: Physical | None = None,
     tunnel: Tunnel | None = None,
+    witness: Witness | None = None,
 ) -> Running:
     """A device that is not started."""
     ticking: Clock = clock or ManualClock(utc=NOW, monotonic=1000.0)
@@ -89,6 +92,7 @@ def make(
         clock=ticking,
         physical=physical,
         tunnel=tunnel,
+        witness=witness,
     )
     return Running(device, ticking, camera, notices, store)
 

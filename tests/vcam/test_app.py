@@ -355,6 +355,10 @@ def test_the_end_is_orderly(site: Site) -> None:
         listed = site.garim("footage", "list", "--camera", "gate", "--kind", kind)
         assert listed.returncode == 0
         assert "gate" in listed.stdout
+    assert site.garim("audit", "verify").returncode == 0
+    told = [entry["action"] for entry in json.loads(site.garim("audit", "list", "--json").stdout)]
+    assert [each for each in told if each.startswith("site.")] == ["site.started", "site.stopped"]
+    assert {"login", "login.failed", "audit.head"} <= set(told)
     run = site.start()
     assert identity(run) == before
 

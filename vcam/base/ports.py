@@ -55,3 +55,39 @@ class Observer(Protocol):
 
     def tampering(self, tampering: Tampering) -> None:
         """The camera is covered or aimed elsewhere, or no longer."""
+
+
+class Witness(Protocol):
+    """Is told what clients do at a virtual device, to put it on record.
+
+    Called in the event loop; never blocks or raises. `user` is the account's name, None for nobody's; `peer` the
+    address of the client; `door` onvif or rtsp.
+    """
+
+    def logged_in(self, user: str, peer: str, door: str) -> None:
+        """Credentials were right, which happens with every request."""
+
+    def refused(self, peer: str, door: str) -> None:
+        """Credentials were wrong."""
+
+    def reaimed(self, user: str | None, peer: str, profile: str, operation: str) -> None:
+        """The camera has been told to look elsewhere."""
+
+    def configured(self, user: str | None, peer: str, operation: str) -> None:
+        """Something other than that was set by `operation`."""
+
+
+class NoWitness:
+    """For devices of which nothing is put on record."""
+
+    def logged_in(self, user: str, peer: str, door: str) -> None:
+        pass
+
+    def refused(self, peer: str, door: str) -> None:
+        pass
+
+    def reaimed(self, user: str | None, peer: str, profile: str, operation: str) -> None:
+        pass
+
+    def configured(self, user: str | None, peer: str, operation: str) -> None:
+        pass

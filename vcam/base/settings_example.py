@@ -57,6 +57,9 @@ _EXAMPLES: dict[str, object] = {
     "recorder.masked_retention_days": 90.0,
     "recorder.index": "postgresql+psycopg://garim@127.0.0.1/garim",
     "recorder.index_password": Secret(file=Path("index.password")),
+    "console.certificate": Path("console.crt"),
+    "console.key": Path("console.key"),
+    "console.url": "https://cctv.example",
 }
 """Examples of keys whose default is that there is none."""
 

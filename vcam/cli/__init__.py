@@ -11,6 +11,7 @@ import typer
 
 from vcam.base.errors import ConfigError, GarimError
 from vcam.cli import (
+    audit,
     check,
     config,
     custodian,
@@ -52,6 +53,7 @@ app.command("check")(check.check)
 app.command("purge")(purge.purge)
 app.add_typer(hold.app, name="hold")
 app.add_typer(retention.app, name="retention")
+app.add_typer(audit.app, name="audit")
 app.add_typer(config.app, name="config")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")

@@ -23,4 +23,4 @@ def run(
     settings = read(config)
     from vcam import app
 
-    app.run(settings, print_json=print_json, stats_json=stats_json)
+    app.run(settings, print_json=print_json, stats_json=stats_json, config=config)

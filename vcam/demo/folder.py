@@ -32,7 +32,7 @@ log = "info"
 [onvif]
 {ports}user = {user}
 password = {{ file = {onvif_password} }}
-
+{console}
 [recorder]
 folder = {media}
 # The private half is {identity}: at a real site it never comes near the recorder.
@@ -45,6 +45,12 @@ title = "Service centre"
 
 [camera.source]
 {source}
+"""
+
+_CONSOLE: Final = """
+[console]
+enabled = true
+port = 0
 """
 
 
@@ -111,6 +117,16 @@ class DemoFolder:
         return self.root / "camera.mp4"
 
     @property
+    def people_file(self) -> Path:
+        """How the demo's people sign in at the console."""
+        return self.root / "people.txt"
+
+    @property
+    def index(self) -> str:
+        """URL of the index of a site whose state is here."""
+        return f"sqlite:///{self.state / 'index.sqlite'}"
+
+    @property
     def media(self) -> Path:
         return self.root / "media"
 
@@ -145,7 +161,7 @@ class DemoFolder:
         )
         ports = ('bind = "127.0.0.1"\n' if loopback else "") + "port = 0\nrtsp_port = 0\n"
         return self._config(
-            "The demo, whose camera is drawn. Written anew at each start.", ports, source, segment
+            "The demo, whose camera is drawn. Written anew at each start.", ports, source, segment, _CONSOLE
         )
 
     def file_config(self) -> str:
@@ -158,9 +174,10 @@ class DemoFolder:
         about = "A site with one camera, as a starting point: garim run --config THIS-FILE"
         return self._config(about, "port = 8081\nrtsp_port = 8554\n", source, 60)
 
-    def _config(self, about: str, ports: str, source: str, segment: float) -> str:
+    def _config(self, about: str, ports: str, source: str, segment: float, console: str = "") -> str:
         return _TEMPLATE.format(
             about=about,
+            console=console,
             state=_quoted(self.state),
             ports=ports,
             user=_quoted(USER),

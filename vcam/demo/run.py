@@ -21,6 +21,7 @@ from models.manifest import weights
 from vcam.base.errors import ConfigError
 from vcam.demo.check import Site, check
 from vcam.demo.folder import CAMERA_USER, USER, DemoFolder
+from vcam.demo.people import settle
 from vcam.demo.process import Process
 from vcam.demo.scene import Scene
 from vcam.demo.standin import PASSWORD_VARIABLE, USER_VARIABLE
@@ -68,6 +69,8 @@ def _table(serving: Serving, folder: DemoFolder) -> Table:
         table.add_row(name, str(serving.addresses[key]))
     table.add_row("User", USER)
     table.add_row("Password", f"in {folder.onvif_password_file}")
+    table.add_row("Console", str(serving.addresses["console_url"]))
+    table.add_row("Its people", f"in {folder.people_file}")
     table.add_row("Recordings", str(folder.media))
     table.add_row("Log", str(folder.root / "garim.log"))
     return table
@@ -117,6 +120,7 @@ def _run(folder: DemoFolder, seconds: float | None, console: Console) -> int:
         segment = _SEGMENT if seconds is None else _SEGMENT_CHECKED
         config = folder.rtsp_config(url, segment=segment, loopback=seconds is not None)
         folder.config_file.write_text(config, encoding="utf-8")
+        settle(folder.index, folder.people_file, folder.onvif_password)
         console.print("Starting 'garim run' ...")
         serving = stack.enter_context(_garim(folder, dump / "stats.json"))
         console.print(_table(serving, folder))

@@ -1,1 +1,1 @@
-"""Makes what leaves the site: originals, masked copies, stills, shares. See docs/design/custody.md."""
+"""Makes what leaves: originals, copies masked anew, chosen tracks, stills, shares. See docs/exports.md."""

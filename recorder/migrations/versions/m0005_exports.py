@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("manifest_sha256", sa.String(64), nullable=False, comment="SHA-256 of its manifest"),
         sa.Column("reviewed_by", sa.String(64), nullable=True, comment="Who looked through it before it left"),
         sa.Column("receiver", sa.Text(), nullable=False, comment="Who gets it"),
+        sa.Column("folder", sa.Text(), nullable=False, comment="Where its files were put on this machine"),
         sa.Column("destroyed", _BIG, nullable=True, comment="When its files were removed here, us UTC"),
         sa.CheckConstraint(
             "kind IN ('original', 'masked', 'selective', 'stills', 'share')", name=op.f("ck_export_kind")

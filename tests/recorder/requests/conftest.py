@@ -82,6 +82,11 @@ class Office:
     book: Requests
     people: People
 
+    @classmethod
+    def over(cls, database: Database, clock: ManualClock) -> Office:
+        rules = Rules(zone=ZoneInfo("Asia/Seoul"))
+        return cls(database, clock, Requests(database, clock, rules), People(database, clock))
+
     def entries(self) -> list[dict[str, Any]]:
         with self.database.read() as connection:
             return [
@@ -115,6 +120,5 @@ def office(tmp_path: Path, peopled: Path) -> Iterator[Office]:
     shutil.copy(peopled, tmp_path / "index.db")
     database = Database(f"sqlite:///{tmp_path / 'index.db'}")
     clock = ManualClock(NOON)
-    rules = Rules(zone=ZoneInfo("Asia/Seoul"))
-    yield Office(database, clock, Requests(database, clock, rules), People(database, clock))
+    yield Office.over(database, clock)
     database.close()

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from recorder.database import Database
 from recorder.requests.basis import RULES, Basis, Ground, Receiver
 from recorder.requests.rules import DAY
 from recorder.requests.states import State
-from tests.recorder.requests.conftest import NOON, SHA, Office, citizen, letter, scope
+from tests.recorder.requests.conftest import NOON, SHA, Office, cast_into, citizen, letter, scope
+from vcam.base.clock import ManualClock
 from vcam.base.errors import CustodyError, Forbidden
 
 
@@ -212,10 +214,12 @@ def test_what_nobody_needs_expires_and_what_must_be_answered_does_not(office: Of
     draft = office.book.draft(letter(), by="officer-1").number
     waiting, approved, exported = office.submitted(), office.approved(), office.approved()
     office.book.exported(exported, by="officer-1", export="x")
+    citizens = office.book.draft(citizen(), by="officer-1").number
     office.clock.advance(30 * 86_400)
     assert office.book.expire() == [draft, approved]
     assert office.book.expire() == []
     assert office.book.get(waiting).state is State.SUBMITTED
+    assert office.book.get(citizens).state is State.DRAFTED
     with pytest.raises(Forbidden):
         office.book.released(approved, by="officer-1")
 
@@ -238,3 +242,34 @@ def test_personal_data_stay_apart_and_are_erased_in_time(office: Office) -> None
     assert left is not None
     assert (left.name, left.contact, left.identity_sha256, left.fee, left.paid) == ("", "", "", 1000, NOON)
     assert book.erase() == []
+
+
+def test_it_is_the_same_on_postgresql(postgresql_url: str) -> None:
+    database = Database(postgresql_url)
+    cast_into(database)
+    office = Office.over(database, ManualClock(NOON))
+    numbers = [office.approved(), office.approved()]
+    assert numbers == ["2026-0001", "2026-0002"]
+    office.book.answered(numbers[0], by="custodian-1")
+    with pytest.raises(Forbidden, match="approver-1 is no custodian"):
+        office.book.answered(numbers[0], by="approver-1")
+    office.book.released(numbers[0], by="officer-1")
+    citizens = office.book.draft(citizen(), by="officer-1").number
+    office.clock.advance(12 * 86_400)
+    assert [each.number for each in office.book.remind()] == [citizens]
+    office.clock.advance(30 * 86_400)
+    assert office.book.expire() == numbers
+    office.book.close(citizens, "withdrawn", by="officer-1")
+    office.clock.advance(31 * 86_400)
+    assert office.book.erase() == [citizens]
+    database.close()
+
+
+def test_what_others_do_in_one_transaction_is_undone_together(office: Office) -> None:
+    number = office.approved()
+    before = office.entries()
+    with office.database.engine.connect() as connection:
+        office.book.exported(number, by="officer-1", export="x1", connection=connection)
+        connection.rollback()
+    assert office.entries() == before
+    assert office.book.get(number).state is State.APPROVED

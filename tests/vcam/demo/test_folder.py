@@ -44,6 +44,8 @@ def test_the_running_demos_configuration(tmp_path: Path) -> None:
     assert found.camera[0].source.password.read("camera") == folder.camera_password
     assert found.recorder.segment == 5
     assert found.recorder.folder == folder.media
+    assert found.console.enabled
+    assert (found.console.bind, found.console.port) == ("127.0.0.1", 0)
     for secret in (folder.onvif_password, folder.camera_password, folder.identity):
         assert secret not in text
     open_to_all = settings(folder.rtsp_config("rtsp://127.0.0.1:5/", segment=60, loopback=False))

@@ -29,7 +29,7 @@ def codes(folder: Path, key: texts.PublicKey | None = PUBLIC) -> set[tuple[str, 
     return {(one.code, one.about) for one in check(str(folder), key).findings}
 
 
-def replaced(folder: Path, change: Callable[[dict[str, object]], None]) -> None:
+def replaced(folder: Path, change: Callable[[dict[str, object]], object]) -> None:
     """Change the manifest's value and sign it again, as somebody with the key might."""
     value = json.loads((folder / MANIFEST).read_bytes())
     change(value)

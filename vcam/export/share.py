@@ -1,0 +1,104 @@
+"""Kind (e): masked footage as it was recorded, joined into one file. Nobody's request is needed, a reason is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recorder.audit.append import append
+from recorder.audit.entry import Action, Entry
+from recorder.evidence.manifest import Receiver, Source, Staff
+from recorder.evidence.register import Export, Exports
+from recorder.evidence.sealing import check_receiver
+from recorder.footage import find, join_masked
+from recorder.index import Index
+from recorder.scope import Scope
+from vcam.base.canonical import Json
+from vcam.base.errors import CustodyError
+from vcam.export.draft import Draft
+from vcam.export.footage import source
+from vcam.export.house import House
+from vcam.export.order import check_reason, check_review
+from vcam.export.paper import Paper, details
+from vcam.export.recovery import recover
+from vcam.export.review import Review
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What is shared, why, with whom. `by` is an officer; `form` is "file" or "link"."""
+
+    scope: Scope
+    by: str
+    reason: str
+    review: Review
+    receiving_body: str = ""
+    limits: str = ""
+    recipient: str | None = None
+    form: str = "file"
+    origin: str = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A share that was made. `pictures` counts those of all its files."""
+
+    row: Export
+    pictures: int
+
+
+def share(asked: Share, index: Index, house: House) -> Shared:
+    """Make a share of masked footage: whole GOPs, gaps kept, nothing encoded again.
+
+    Raises CustodyError, Forbidden or RecordError; then nothing is left behind, and nothing is on record.
+    """
+    reason = check_reason(asked.reason)
+    check_review(asked.review)
+    if asked.recipient is not None:
+        check_receiver(asked.recipient)
+    register = Exports(house.database)
+    recover(house.exports, register)
+    now = house.clock.utc()
+    name, mark = register.new_name(now)
+    with Draft(house.exports, name, asked.recipient) as draft:
+        pictures, sources = _joined(asked, index, house, draft)
+        paper = Paper(name, mark, now)
+        manifest = paper.manifest(
+            house,
+            kind="share",
+            scope=asked.scope,
+            files=draft.files,
+            sources=sources,
+            staff=Staff(asked.by),
+            receiver=Receiver(asked.receiving_body, asked.recipient or "", asked.limits),
+            reason=reason,
+            review=asked.review,
+        )
+        draft.sign(manifest, house.signing)
+        row = paper.row(manifest, draft.final)
+        told: dict[str, Json] = {
+            "basis": "masked",
+            "purpose": reason,
+            "receiving_body": asked.receiving_body,
+            "limits": asked.limits,
+            **details(manifest, house, form=asked.form),
+        }
+        entry = Entry(now, asked.by, Action.SHARED, f"export/{name}", told, asked.origin)
+        register.record(row, lambda connection: append(connection, entry))
+        draft.recorded()
+        draft.publish()
+    return Shared(row, pictures)
+
+
+def _joined(asked: Share, index: Index, house: House, draft: Draft) -> tuple[int, tuple[Source, ...]]:
+    pictures, sources = 0, []
+    for camera in asked.scope.cameras:
+        segments = find(index, camera, asked.scope.start, asked.scope.end, "masked")
+        if not segments:
+            raise CustodyError(
+                f"There is no masked footage of {camera} in that time", mend="See 'garim footage list'"
+            )
+        path = draft.spool / f"{camera}-masked.mp4"
+        pictures += join_masked(house.media, segments, path, start=asked.scope.start, end=asked.scope.end)
+        draft.take(path, path.name, "masked", camera)
+        sources += [source(each) for each in segments]
+    return pictures, tuple(sources)

@@ -1,0 +1,54 @@
+"""What handles requests while a site runs: the console, and the rounds that remind, expire and erase."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import structlog
+
+from console.server import Console, Site
+from recorder.database import Database
+from recorder.requests import rounds
+from recorder.requests.book import Requests
+from recorder.requests.rules import Rules
+from vcam.base.clock import Clock
+from vcam.base.settings import Settings
+from vcam.tls import console_secured
+
+log = structlog.get_logger()
+
+
+@contextlib.asynccontextmanager
+async def office(settings: Settings, index: str, clock: Clock) -> AsyncIterator[str | None]:
+    """The office over the database at URL `index`; gives the console's address, or None where there is no console.
+
+    Raises GarimError when it cannot open.
+    """
+    if not (settings.console.enabled or settings.recorder.enabled):
+        yield None
+        return
+    rules = Rules.of(settings)
+    database = await asyncio.to_thread(Database, index)
+    tasks: list[asyncio.Task[None]] = []
+    console: Console | None = None
+    address: str | None = None
+    try:
+        if settings.console.enabled:
+            secure = await asyncio.to_thread(console_secured, settings, clock)
+            site = Site([camera.name for camera in settings.camera], rules)
+            console = Console(settings.console, site, database, clock)
+            address = await console.start(None if secure is None else secure.context)
+            log.info("console", url=address)
+            if secure is not None:
+                tasks.append(asyncio.create_task(secure.keep()))
+        tasks.append(asyncio.create_task(rounds.keep(Requests(database, clock, rules))))
+        yield address
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if console is not None:
+            await console.stop()
+        await asyncio.to_thread(database.close)
