@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
@@ -197,6 +199,32 @@ def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
     assert made == wanted
     migrated.close()
     direct.dispose()
+
+
+def test_rows_from_before_the_chain_are_brought_along(tmp_path: Path, make_index: Callable[..., Index]) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'index.db'}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(index_module.__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    old = described(1, START)
+    values = old.model_dump(exclude={"version", "id", "camera", "recipients", "epoch"})
+    values |= {"uid": old.id, "camera_id": 1, "expires": old.end, "state": PRESENT, "path": str(old.path)}
+    values |= {"recipients": ""}
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "m0001")
+        connection.execute(text("INSERT INTO camera (id, name) VALUES (1, 'gate')"))
+        names = ", ".join(f'"{name}"' for name in values)
+        marks = ", ".join(f":{name}" for name in values)
+        connection.execute(text(f"INSERT INTO segment ({names}) VALUES ({marks})"), values)  # noqa: S608
+    engine.dispose()
+    index = make_index()
+    row = index.get(old.id)
+    assert row is not None
+    assert (row.descriptor(), row.digest, row.holds) == (old, "", 0)
+    index.add(described(2, START + 60_000_000))
+    assert [bool(row.digest) for row in index.all()] == [False, True]
+    assert index.count() == 2
 
 
 def test_every_table_and_column_says_what_it_holds() -> None:
