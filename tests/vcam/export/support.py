@@ -31,10 +31,9 @@ def units(count: int = COUNT, *, gop: int = 25, reorder: int = 0, begin: int = B
     encoder.pix_fmt = "yuv420p"
     encoder.time_base = Fraction(1, RATE)
     encoder.framerate = Fraction(RATE)
-    encoder.max_b_frames = reorder
     encoder.options = {
-        "preset": "ultrafast",
-        "qp": "0",
+        "preset": "superfast",
+        "qp": "10" if reorder else "0",  # what is lossless has no B pictures
         "x264-params": f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes={reorder}:b-adapt=0"
         ":repeat-headers=1:annexb=1",
     }
@@ -74,6 +73,7 @@ class Opened:
     footage: dict[str, list[AccessUnit]]
     info: StreamInfo = INFO
     forms: list[StreamInfo] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
 
     @property
     def cameras(self) -> tuple[str, ...]:

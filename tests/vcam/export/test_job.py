@@ -117,10 +117,8 @@ def test_what_leaves_is_on_record_and_in_the_register(site: Site) -> None:
 def test_the_verifier_beside_it_needs_nothing_else(site: Site) -> None:
     folder = made(site)
     run = [sys.executable, "-I", "-S", folder / "verify.pyz", folder / "export"]
-    assert (
-        subprocess.run([*run, "--key", folder / "institution.pub"], capture_output=True, check=False).returncode
-        == 0
-    )
+    keyed = [*run, "--key", folder / "institution.pub"]
+    assert subprocess.run(keyed, capture_output=True, check=False).returncode == 0
     assert subprocess.run(run, capture_output=True, check=False).returncode == 2
     name = folder / "export" / "gate.h264"
     data = bytearray(name.read_bytes())
@@ -380,6 +378,13 @@ def test_files_are_removed_once_handed_over_and_the_row_stays(site: Site) -> Non
     assert entry["details"] == {"reason": "handed over"}
     with pytest.raises(CustodyError, match="not there any more"):
         destroy(folder.name, site.house, by="officer-1", reason="again", action=Action.EXPORT_DESTROYED)
+
+
+def test_what_could_not_be_read_stands_in_the_manifest(site: Site) -> None:
+    footage = Opened({"gate": units()})
+    uid = footage.segments("gate")[0].uid
+    footage.notes = {uid: "its end is missing", "ffff": "another camera's"}
+    assert whole(made(site, footage), site)["gaps"] == {uid: "its end is missing"}
 
 
 def test_debians_minisign_checks_the_manifest(site: Site) -> None:

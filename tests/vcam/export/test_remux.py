@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 
 from recorder.mp4 import packets
+from recorder.scope import Scope
 from tests.recorder.support import encode, hevc, real_units
-from tests.vcam.export.support import INFO, units
+from tests.vcam.export.support import INFO, Opened, units
 from vcam.base.annexb import nal_units
 from vcam.base.errors import CustodyError
 from vcam.base.media import AccessUnit, StreamInfo
+from vcam.export.footage import takes
 from vcam.export.remux import container, ending, remux
 from vcam.export.timeline import places
 
@@ -34,8 +36,14 @@ def test_h264_lies_in_the_file_as_it_was_sent() -> None:
 
 def test_parameter_sets_that_came_outside_the_stream_are_put_in_front() -> None:
     info, sent = encode(20, in_band=False)
-    with av.open(io.BytesIO(written(info, sent))) as opened:
+    footage = Opened({"gate": sent}, info)
+    (take,) = takes(footage, Scope(("gate",), sent[0].time, sent[-1].time + 1))
+    assert b"".join(unit.data for unit in take.units()) == info.parameter_sets + b"".join(u.data for u in sent)
+    with av.open(io.BytesIO(written(info, list(take.units())))) as opened:
         assert len(list(opened.decode(video=0))) == 20
+    footage.forms = [info, replace(info, parameter_sets=b"others")]
+    with pytest.raises(CustodyError, match="size or codec"):
+        takes(footage, Scope(("gate",), sent[0].time, sent[-1].time + 1))
 
 
 def test_h265_plays() -> None:
