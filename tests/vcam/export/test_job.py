@@ -116,7 +116,7 @@ def test_what_leaves_is_on_record_and_in_the_register(site: Site) -> None:
 
 def test_the_verifier_beside_it_needs_nothing_else(site: Site) -> None:
     folder = made(site)
-    run = [sys.executable, "-I", "-S", folder / "verify.pyz", folder / "export"]
+    run: list[str | Path] = [sys.executable, "-I", "-S", folder / "verify.pyz", folder / "export"]
     keyed = [*run, "--key", folder / "institution.pub"]
     assert subprocess.run(keyed, capture_output=True, check=False).returncode == 0
     assert subprocess.run(run, capture_output=True, check=False).returncode == 2
@@ -235,7 +235,8 @@ def test_debians_age_opens_what_is_encrypted_to_the_receiver(site: Site, tmp_pat
 
 def test_nobody_unmasked_leaves_without_a_key_or_a_word(site: Site) -> None:
     zone = Zone.model_validate({"name": "kept", "points": [[0, 0], [1, 0], [1, 1]]})
-    for changes in ({}, {"kind": "selective", "zone": zone}):
+    every: list[dict[str, Any]] = [{}, {"kind": "selective", "zone": zone}]
+    for changes in every:
         with pytest.raises(Forbidden, match="--unencrypted"):
             made(site, **(changes | {"unencrypted": False}))
     assert site.left() == []
@@ -244,7 +245,8 @@ def test_nobody_unmasked_leaves_without_a_key_or_a_word(site: Site) -> None:
 @pytest.mark.parametrize("kind", ["masked", "selective", "stills"])
 def test_what_is_masked_leaves_reviewed(site: Site, kind: str) -> None:
     zone = Zone.model_validate({"name": "kept", "points": [[0, 0], [1, 0], [1, 1]]})
-    changes = {"selective": {"zone": zone}, "stills": {"instants": (BEGIN,)}}.get(kind, {})
+    every: dict[str, dict[str, Any]] = {"selective": {"zone": zone}, "stills": {"instants": (BEGIN,)}}
+    changes = every.get(kind, {})
     with pytest.raises(Forbidden, match="reviewed"):
         made(site, kind=kind, review=None, **changes)
     assert site.entries("export.made") == []
@@ -392,7 +394,7 @@ def test_debians_minisign_checks_the_manifest(site: Site) -> None:
     if tool is None:
         pytest.skip("minisign is not installed")
     folder = made(site)
-    run = [tool, "-V", "-p", folder / "institution.pub", "-m", folder / "export" / MANIFEST]
+    run: list[str | Path] = [tool, "-V", "-p", folder / "institution.pub", "-m", folder / "export" / MANIFEST]
     done = subprocess.run(run, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert folder.name in done.stdout
