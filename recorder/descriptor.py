@@ -38,6 +38,8 @@ class SegmentDescriptor(BaseModel):
     """Cipher suite of an original; empty for a masked copy."""
     recipients: list[str] = []
     """Public keys that the original's header was first written to."""
+    epoch: Annotated[str, Field(max_length=60)] = ""
+    """The epoch whose key opens an original; empty when it is sealed to fixed recipients."""
     sha256: Sha256
     """Of the body (original) or the mp4 (masked)."""
     size: Count

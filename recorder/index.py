@@ -82,6 +82,7 @@ class Segment:
             starts_with_key=self.starts_with_key,
             origin=self.origin,
             parameter_sets=self.parameter_sets,
+            epoch=self.epoch,
         )
 
 

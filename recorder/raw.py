@@ -11,9 +11,11 @@ from recorder.annexb import carries_parameter_sets, parameter_sets
 from recorder.cutting import Span
 from recorder.descriptor import SegmentDescriptor
 from recorder.draft import Draft
+from recorder.epochs import Epochs, Key
 from recorder.finisher import Finisher
 from recorder.layout import HEADER, UNITS
 from recorder.losses import Losses
+from recorder.tables import HOUR
 from recorder.units import UnitTable
 from recorder.vault.age import AGE
 from recorder.vault.suite import Sealer, Suite
@@ -30,6 +32,7 @@ class _Segment:
     """One segment being written."""
 
     draft: Draft
+    key: Key
     sealer: Sealer
     span: Span
     info: StreamInfo
@@ -44,13 +47,14 @@ class RawWriter:
 
     The plaintext of a segment is its access units' bytes, in order. Parameter sets that came outside the
     stream are put in front of the first unit unless it brings its own; the units' table marks them.
-    A segment ends at the first key unit after `segment_seconds`, and when the stream changes.
+    A segment ends at the first key unit after `segment_seconds` or after a full hour, for each hour has keys of its
+    own, and when the stream changes. With `epochs` it is sealed to the epoch of its start, else to `recipients`.
 
     Call it from one thread. `on_segment` is called in a thread of the writer's own once a segment is final on
     the disk. A write error never leaves the writer: the segment is lost, `on_error` hears of it once, and
     the next segment is tried. `header` bytes and key material never meet the log.
 
-    Raises ConfigError when a recipient is no public key.
+    `epochs` is closed with the writer. Raises ConfigError when a recipient is no public key, or there is neither.
     """
 
     def __init__(  # noqa: PLR0917 - the writers share this order, and each argument has a type of its own
@@ -64,10 +68,12 @@ class RawWriter:
         *,
         on_error: Callable[[RecordError], None] | None = None,
         suite: Suite = AGE,
+        epochs: Epochs | None = None,
     ) -> None:
         self._folder = folder
         self._camera = camera
-        self._recipients = _checked(suite, recipients)
+        self._fixed = Key("", _checked(suite, recipients, needed=epochs is None))
+        self._epochs = epochs
         self._seconds = segment_seconds
         self._clock = clock
         self._suite = suite
@@ -90,8 +96,7 @@ class RawWriter:
             )
         segment = self._segment
         if segment is not None and (
-            segment.span.forced(unit.pts)
-            or (segment.span.due(unit.pts, unit.time, key=unit.key) and self._finisher.room())
+            segment.span.forced(unit.pts) or (self._due(segment, unit) and self._finisher.room())
         ):
             self._end()
             segment = None
@@ -104,6 +109,14 @@ class RawWriter:
         """Finish the segment being written and wait until it is on the disk."""
         self._end()
         self._finisher.close()
+        if self._epochs is not None:
+            self._epochs.close()
+
+    @staticmethod
+    def _due(segment: _Segment, unit: AccessUnit) -> bool:
+        """Whether `unit` would best begin a new segment, or a new hour with it."""
+        hours = unit.time // HOUR - segment.span.start // HOUR
+        return (unit.key and hours != 0) or segment.span.due(unit.pts, unit.time, key=unit.key)
 
     def _begin(self, unit: AccessUnit, info: StreamInfo) -> _Segment | None:
         """A new segment, or None while an outage lasts: then the next key unit is tried."""
@@ -111,15 +124,17 @@ class RawWriter:
             return None
         draft = None
         try:
+            key = self._epochs.at(unit.time) if self._epochs is not None else self._fixed
             draft = Draft(self._folder, self._camera, "original", unit.time)
-            sealer = self._suite.sealer(self._recipients)
+            sealer = self._suite.sealer(key.recipients)
             draft.create(HEADER).write(sealer.header)
-        except OSError as error:
+        except (OSError, RecordError) as error:
             self._lose(draft, unit.time, error)
             return None
         own = carries_parameter_sets(unit.data, info.codec)
         self._segment = _Segment(
             draft=draft,
+            key=key,
             sealer=sealer,
             span=Span(self._seconds, unit.pts, unit.time),
             info=info,
@@ -149,7 +164,7 @@ class RawWriter:
             self._segment = None
             self._lose(segment.draft, segment.span.start, error)
 
-    def _lose(self, draft: Draft | None, start: int, error: OSError) -> None:
+    def _lose(self, draft: Draft | None, start: int, error: OSError | RecordError) -> None:
         if draft is not None:
             draft.discard()
         self._retry_at = self._clock.monotonic() + min(self._seconds, _RETRY)
@@ -178,7 +193,8 @@ class RawWriter:
             start=segment.span.start,
             end=segment.span.end,
             suite=self._suite.name,
-            recipients=list(self._recipients),
+            recipients=list(segment.key.recipients),
+            epoch=segment.key.epoch,
             sha256=draft.main.sha256,
             size=draft.main.size,
             header_size=segment.header_size,
@@ -197,8 +213,8 @@ class RawWriter:
         return descriptor
 
 
-def _checked(suite: Suite, recipients: Sequence[str]) -> tuple[str, ...]:
-    if not recipients:
+def _checked(suite: Suite, recipients: Sequence[str], *, needed: bool) -> tuple[str, ...]:
+    if needed and not recipients:
         raise ConfigError("recorder.recipients is empty", mend="Make a key with 'garim keys new' and add it")
     for number, recipient in enumerate(recipients):
         try:

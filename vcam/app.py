@@ -17,6 +17,7 @@ from onvif_server.discovery import Discovery
 from onvif_server.identity import installation
 from recorder.check import check
 from recorder.descriptor import SegmentDescriptor
+from recorder.epochs import check_sealing
 from recorder.index import Index
 from recorder.scheduler import PurgeScheduler
 from vcam.base.channel import Segment
@@ -57,6 +58,12 @@ class Keeper:
         self._recorder: RecorderSettings = settings.recorder
         _folder(settings.site.state, "site.state")
         _folder(settings.recorder.folder, "recorder.folder")
+        if settings.recorder.keep_original:
+            warning = check_sealing(
+                settings.site.state, settings.recorder.recipients, settings.custody.threshold
+            )
+            if warning is not None:
+                log.warning("originals have no custodians", why=warning)
         self._index = Index.open(index_url(settings), retention_days=settings.recorder.retention_days)
         self._arrived: asyncio.Queue[Segment | None] = asyncio.Queue()
         self._purge = PurgeScheduler(

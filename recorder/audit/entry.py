@@ -42,6 +42,7 @@ class Action(StrEnum):
     RELEASE_ASKED = "release.asked"
     RELEASE_ANSWERED = "release.answered"
     RELEASED = "release.released"
+    RELEASE_ENDED = "release.ended"
     EXPORTED = "export.made"
     EXPORT_REVIEWED = "export.reviewed"
     EXPORT_DESTROYED = "export.destroyed"

@@ -17,7 +17,7 @@ from recorder.requests.opening import Opening
 from recorder.requests.people import HOST, person_of
 from recorder.requests.role import Role
 from recorder.requests.states import WAITING, Deed, State
-from recorder.requests.subject import PERSONAL, Subject, check_sha256
+from recorder.requests.subject import Subject, check_sha256
 from recorder.requests.tables import document
 from recorder.requests.tables import request as table
 from recorder.requests.tables import subject as form
@@ -65,9 +65,19 @@ class Requests(Opening, Upkeep):
             row = connection.execute(select(form).where(form.c.request == number)).first()
         if row is None:
             return None
-        found: dict[str, Any] = {key: value for key, value in row._mapping.items() if key != "request"}
         return Subject(
-            **{key: "" if value is None and key in PERSONAL else value for key, value in found.items()}
+            name=row.name or "",
+            contact=row.contact or "",
+            asked=row.asked,
+            identity=row.identity,
+            identity_sha256=row.identity_sha256 or "",
+            place=row.place or "",
+            period=row.period or "",
+            agent=row.agent or "",
+            agency_sha256=row.agency_sha256 or "",
+            fee=row.fee,
+            paid=row.paid,
+            erased=row.erased,
         )
 
     def draft(self, asked: Draft, *, by: str, origin: str = HOST) -> Request:

@@ -39,7 +39,7 @@ FIELDS: Final = (
     "received",
     *SUBJECT,
 )
-"""All fields. `cameras` holds names with spaces or commas between; times are ISO 8601, by default in the site's zone."""
+"""All fields. `cameras` holds names with spaces or commas between; times are ISO 8601."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 Choice = TypeVar("Choice", Basis, Receiver)

@@ -339,7 +339,8 @@ class RecorderSettings(Section):
     folder: Path = Path("media")
     """Folder for segments."""
     recipients: list[Annotated[str, AfterValidator(_age_recipient)]] = []
-    """Public keys (age1...) that originals are encrypted to. Their private halves must not be on this machine."""
+    """Public keys (age1...), each of which opens originals alone, for sites without custodians. Their private halves
+    must not be on this machine."""
     keep_original: bool = True
     """Keep the camera's original, encrypted."""
     keep_masked: bool = True
@@ -350,15 +351,6 @@ class RecorderSettings(Section):
     """Days that segments are kept. PIPA's guidelines ask for 30 or less unless your policy says otherwise."""
     purge_every: float = Field(default=600, ge=1, le=86400)
     """Seconds between purges."""
-
-    @model_validator(mode="after")
-    def _recipients(self) -> Self:
-        if self.enabled and self.keep_original and not self.recipients:
-            raise ValueError(
-                "'recipients' is empty, so originals could never be read; make a key with 'garim keys new', "
-                "or set keep_original = false"
-            )
-        return self
 
 
 class Settings(Section):

@@ -13,6 +13,7 @@ from vcam.base.errors import ConfigError, GarimError
 from vcam.cli import (
     check,
     config,
+    custodian,
     demo,
     detect,
     discover,
@@ -24,6 +25,7 @@ from vcam.cli import (
     network,
     person,
     purge,
+    release,
     request,
     run,
     tracks,
@@ -53,6 +55,8 @@ app.add_typer(footage.app, name="footage")
 app.add_typer(network.app, name="network")
 app.add_typer(person.app, name="person")
 app.add_typer(request.app, name="request")
+app.add_typer(custodian.app, name="custodian")
+app.add_typer(release.app, name="release")
 
 _WRONG_SETTINGS = 2
 _FAILED = 1

@@ -25,7 +25,7 @@ Name = Annotated[
 Roles = Annotated[
     list[str],
     typer.Option(
-        "--role", help="officer, approver, custodian, auditor or administrator; may be given several times."
+        "--role", help="officer, approver, custodian, auditor, administrator; may come several times."
     ),
 ]
 _Self = Annotated[

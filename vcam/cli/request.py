@@ -48,16 +48,13 @@ def _tell(request: Request, zone: tzinfo | None) -> None:
 
 @app.command()
 def draft(
+    *,
     acting: As,
     basis: Annotated[str, typer.Option(help="Legal basis; 'garim request bases' lists them.")],
     purpose: Annotated[str, typer.Option(help="What the footage is wanted for.")],
-    camera: Annotated[list[str], typer.Option("--camera", help="Camera in scope; may be given several times.")],
-    begin: Annotated[
-        str, typer.Option("--from", metavar="TIME", help="ISO 8601; by default in the site's time zone.")
-    ],
-    end: Annotated[
-        str, typer.Option("--to", metavar="TIME", help="ISO 8601; by default in the site's time zone.")
-    ],
+    camera: Annotated[list[str], typer.Option("--camera", help="Camera in scope; may come several times.")],
+    begin: Annotated[str, typer.Option("--from", metavar="TIME", help="ISO 8601, in the site's time zone.")],
+    end: Annotated[str, typer.Option("--to", metavar="TIME", help="ISO 8601, in the site's time zone.")],
     receiving_body: Annotated[str, typer.Option("--body", help="Body that gets the footage.")] = "",
     receiver: Annotated[str, typer.Option(help="Kind of receiver, where the basis leaves a choice.")] = "",
     limits: Annotated[str, typer.Option(help="What is asked of the receiver: use, keeping, destruction.")] = "",
@@ -224,9 +221,7 @@ def paid(number: Number, acting: As, config: Config = DEFAULT) -> None:
 
 @app.command("list")
 def list_(
-    state: Annotated[
-        list[str] | None, typer.Option(help="Only cases in this state; may be given several times.")
-    ] = None,
+    state: Annotated[list[str] | None, typer.Option(help="Only in this state; may come several times.")] = None,
     config: Config = DEFAULT,
 ) -> None:
     """List cases, newest first."""

@@ -18,6 +18,7 @@ from vcam.base.settings_file import load
 if TYPE_CHECKING:
     from recorder.database import Database
     from recorder.index import Index
+    from recorder.shares.store import ShareStore
 
 Config = Annotated[
     Path,
@@ -86,6 +87,18 @@ def database(settings: Settings) -> Iterator[Database]:
     from vcam.app import index_url
 
     opened = Database(index_url(settings))
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@contextlib.contextmanager
+def shares(settings: Settings) -> Iterator[ShareStore]:
+    """The share store, opened. Raises RecordError."""
+    from recorder.shares.store import FILE, ShareStore
+
+    opened = ShareStore.open(settings.site.state / FILE)
     try:
         yield opened
     finally:

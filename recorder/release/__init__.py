@@ -1,0 +1,1 @@
+"""Opens originals: asks to custodians, their answers, and the footage of a scope. See docs/design/custody.md."""

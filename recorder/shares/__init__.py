@@ -1,0 +1,1 @@
+"""The share store: custodians, epochs, and the shares that alone open originals. Kept out of general backups."""
