@@ -158,6 +158,7 @@ class Epochs:
             key = self._key(hour)
         except GarimError as caught:
             error = caught
+        self._tell(error)
         with self._changed:
             self._wanted.remove(hour)
             if key is not None:
@@ -171,7 +172,6 @@ class Epochs:
                 if self._last is not None and self._last.epoch == gone:
                     self._last = None
             self._changed.notify_all()
-        self._tell(error)
 
     def _key(self, hour: int) -> Key | None:
         """The hour's key out of the store, made now if it is new; None when it was destroyed. Raises GarimError."""

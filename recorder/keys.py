@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from recorder.vault import paper
 from recorder.vault.age import AGE
 from recorder.vault.keys import Identity
 from vcam.base.clock import Clock
@@ -37,6 +38,17 @@ def new_identity(path: Path, clock: Clock) -> str:
         path.unlink(missing_ok=True)
         raise _unwritable(path, error) from None
     return identity.recipient
+
+
+def new_words() -> tuple[str, str]:
+    """Make a key pair for paper: the public half, and the private half as words."""
+    identity = Identity.generate()
+    return identity.recipient, paper.words(identity)
+
+
+def identities(path: Path) -> list[str]:
+    """The private keys in a file of a custodian: an age identity file, or words. Raises VaultError."""
+    return paper.read_identities(path)
 
 
 def _unwritable(path: Path, error: OSError) -> RecordError:

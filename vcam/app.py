@@ -20,6 +20,7 @@ from recorder.audit.chronicle import Chronicle
 from recorder.ballast import MIB, Ballast
 from recorder.check import check
 from recorder.descriptor import SegmentDescriptor
+from recorder.epochs import check_sealing
 from recorder.index import Index
 from recorder.policy import Policy
 from recorder.scheduler import PurgeScheduler
@@ -84,6 +85,12 @@ class Keeper:
         self._recorder: RecorderSettings = settings.recorder
         _folder(settings.site.state, "site.state")
         _folder(settings.recorder.folder, "recorder.folder")
+        if settings.recorder.keep_original:
+            warning = check_sealing(
+                settings.site.state, settings.recorder.recipients, settings.custody.threshold
+            )
+            if warning is not None:
+                log.warning("originals have no custodians", why=warning)
         self._ballast = ballast(settings)
         self._index = open_index(settings)
         self._key = SigningKey.open(settings.site.state / "keys", RECORDER).public

@@ -136,7 +136,9 @@ class Station:
         self._metadata = MetadataStream(mounts, self.device.media, notices, clock)
         self.device.media.on_change(lambda: self._soon(self._place()))
         listener = Listener(self._unit, on_segment, self._stated, self._scene, self._watcher.tampering)
-        self._supervisor = Supervisor(camera, settings.recorder, settings.site, listener=listener, clock=clock)
+        self._supervisor = Supervisor(
+            camera, settings.recorder, settings.site, settings.custody, listener=listener, clock=clock
+        )
 
     @property
     def stats(self) -> Stats:

@@ -34,6 +34,7 @@ from vcam.base.errors import WorkerError
 from vcam.base.media import MaskedUnit
 from vcam.base.scene import Scene, Tampering
 from vcam.base.settings import CameraSettings, RecorderSettings, SiteSettings
+from vcam.base.settings_custody import CustodySettings
 
 log = structlog.get_logger()
 
@@ -74,6 +75,7 @@ class Supervisor:
         camera: CameraSettings,
         recorder: RecorderSettings,
         site: SiteSettings,
+        custody: CustodySettings | None = None,
         *,
         listener: Listener,
         clock: Clock,
@@ -88,6 +90,7 @@ class Supervisor:
             recorder.model_dump(mode="json"),
             {"level": site.log, "format": site.log_format},
             site.model_dump(mode="json"),
+            (custody or CustodySettings()).model_dump(mode="json"),
         )
         self._log = log.bind(camera=camera.name)
         self._stopping = asyncio.Event()

@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import structlog
@@ -22,8 +22,10 @@ import structlog
 from models.analyst import Analyst
 from models.imported import imported
 from recorder.descriptor import SegmentDescriptor
+from recorder.epochs import Epochs
 from recorder.masked import MaskedWriter
 from recorder.raw import RawWriter
+from recorder.shares.store import FILE
 from vcam.base.channel import (
     CameraState,
     Demand,
@@ -45,6 +47,7 @@ from vcam.base.media import AudioUnit, MaskedUnit
 from vcam.base.ports import MaskedSink, RawSink
 from vcam.base.scene import Scene, Tampering
 from vcam.base.settings import CameraSettings, RecorderSettings, SiteSettings
+from vcam.base.settings_custody import CustodySettings
 from vcam.live import Live
 from vcam.pipeline import Pipeline
 from vcam.source import open_source
@@ -163,7 +166,13 @@ class ChannelSink:
 
 
 def _sinks(
-    camera: CameraSettings, recorder: RecorderSettings, channel: Channel, sink: ChannelSink, clock: Clock
+    camera: CameraSettings,
+    recorder: RecorderSettings,
+    *,
+    epochs: Callable[[], Epochs],
+    channel: Channel,
+    sink: ChannelSink,
+    clock: Clock,
 ) -> tuple[RawSink | None, list[MaskedSink]]:
     def finished(descriptor: SegmentDescriptor) -> None:
         channel.send(Segment(descriptor.to_json()))
@@ -172,7 +181,13 @@ def _sinks(
     outputs: list[MaskedSink] = [sink]
     if recorder.enabled and recorder.keep_original:
         raw = RawWriter(
-            recorder.folder, camera.name, recorder.recipients, recorder.segment, finished, clock=clock
+            recorder.folder,
+            camera.name,
+            recorder.recipients,
+            recorder.segment,
+            finished,
+            clock=clock,
+            epochs=epochs(),
         )
     if recorder.enabled and recorder.keep_masked:
         outputs.append(MaskedWriter(recorder.folder, camera.name, recorder.segment, finished, clock=clock))
@@ -198,6 +213,7 @@ def work(setup: Setup, orders: Sequence[Message], channel: Channel, clock: Clock
     camera = CameraSettings.model_validate(setup.camera)
     recorder = RecorderSettings.model_validate(setup.recorder)
     site = SiteSettings.model_validate(setup.site)
+    custody = CustodySettings.model_validate(setup.custody)
 
     def tell(state: CameraState, error: SourceError | None) -> None:
         channel.send(State(state, error.what if error else "", error.mend if error else ""))
@@ -205,7 +221,11 @@ def work(setup: Setup, orders: Sequence[Message], channel: Channel, clock: Clock
     mask = camera.mask.at_any_hour()
     analyst = Analyst(mask.kinds, preset=mask.preset, device=site.device, extra=imported(mask, site))
     sink = ChannelSink(channel)
-    raw, outputs = _sinks(camera, recorder, channel, sink, clock)
+
+    def epochs() -> Epochs:
+        return Epochs(site.state / FILE, camera.name, custody.threshold, recorder.recipients, clock)
+
+    raw, outputs = _sinks(camera, recorder, epochs=epochs, channel=channel, sink=sink, clock=clock)
     source = open_source(camera.source, camera.name, clock, on_state=tell)
     pipeline = Pipeline(camera.mask, camera.encode, analyst, outputs, observer=sink)
     live = Live(source, pipeline, analyst, raw, delay=camera.mask.delay, clock=clock, on_stats=channel.send)

@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from recorder.audit.append import append
 from recorder.audit.entry import Action, Entry
 from recorder.database import Database
+from recorder.release.asking import ROTATION
 from recorder.release.document import Answer, ReadAsk, pack_shares
+from recorder.release.opening import shares_in
 from recorder.release.runtime import Runtime
+from recorder.requests.book import Requests
 from recorder.shares.store import ShareStore
 from recorder.vault.envelope import seal, unseal
 from recorder.vault.share import Share
+from vcam.base.canonical import Json
 from vcam.base.clock import Clock
 from vcam.base.errors import CustodyError, VaultError
 
@@ -46,14 +50,20 @@ def answer(read: ReadAsk, identities: Sequence[str], *, now: int, outside: bool 
 
 
 def take(
-    data: bytes, *, by: str, database: Database, store: ShareStore, runtime: Runtime, clock: Clock
+    data: bytes,
+    *,
+    by: str,
+    database: Database,
+    store: ShareStore,
+    runtime: Runtime,
+    clock: Clock,
+    book: Requests | None = None,
 ) -> tuple[str, int]:
-    """Take a custodian's answer in: the release, and how many have answered. Raises CustodyError.
+    """Take a custodian's answer in: the release, and how many have answered. Raises CustodyError, Forbidden.
 
-    It is opened to see that it is what was asked for; its shares stay encrypted in the store.
+    It is opened to see that it is what was asked for; its shares stay encrypted in the store. With `book`, who has
+    another part in the case is refused.
     """
-    from recorder.release.opening import shares_in
-
     given = Answer.load(data)
     release = store.release(given.release)
     now = clock.utc()
@@ -70,17 +80,12 @@ def take(
         ) from None
     if not shares:
         raise CustodyError(f"The answer of {given.custodian} is empty", mend="Let him answer the ask again")
-    store.answer(release.id, given.custodian, given.sealed)
+    details: dict[str, Json] = {"release": release.id, "custodian": given.custodian, "epochs": len(shares)}
     with database.write() as connection:
-        append(
-            connection,
-            Entry(
-                now,
-                by,
-                Action.RELEASE_ANSWERED,
-                f"request/{release.request}",
-                {"release": release.id, "custodian": given.custodian, "epochs": len(shares)},
-                "host",
-            ),
-        )
+        if book is not None and release.request != ROTATION:
+            book.answered(release.request, by=given.custodian, details=details, connection=connection)
+        else:
+            subject = f"request/{release.request}"
+            append(connection, Entry(now, by, Action.RELEASE_ANSWERED, subject, details, "host"))
+        store.answer(release.id, given.custodian, given.sealed)
     return release.id, len(store.answers(release.id))

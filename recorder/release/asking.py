@@ -23,6 +23,9 @@ from vcam.base.errors import CustodyError
 LIFE = 14 * 24 * 3_600_000_000
 """Microseconds after which a release that was not opened is no longer answered."""
 
+ROTATION = "rotation"
+"""What stands in place of a request's number where new shares are asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -83,7 +86,7 @@ def ask(
         created=now,
         expires=now + LIFE,
     )
-    asks, threshold = _asks(case, alive, store, institution)
+    asks, threshold = asks_of(case, alive, store, institution)
     store.begin(Release(release, request, now, case.expires, case.recipient, canonical(case.json()).decode()))
     with database.write() as connection:
         append(
@@ -110,16 +113,19 @@ def ask(
     return Asked(release, asks, threshold, missing)
 
 
-def _asks(
+def asks_of(
     case: Case, epochs: Iterable[str], store: ShareStore, institution: SigningKey
 ) -> tuple[dict[str, bytes], int]:
-    """Each custodian's file, and how many must answer."""
+    """The file for each custodian who is one today, and how many must answer."""
+    active = {each.name for each in store.custodians() if each.active}
     shares: dict[str, dict[str, bytes]] = {}
     threshold = 0
     for name in sorted(epochs):
         epoch = store.epoch(name)
         threshold = max(threshold, epoch.threshold if epoch else 0)
         for share in store.shares(name):
+            if share.custodian not in active:
+                continue
             shares.setdefault(share.custodian, {})[name] = share.sealed
     asks = {custodian: Ask(case, custodian, his).dump(institution) for custodian, his in shares.items()}
     return asks, threshold

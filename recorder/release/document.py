@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from recorder.layout import LONGEST
-from recorder.scope import Scope
+from recorder.scope import Scope, epoch_id
 from recorder.signing import PublicKey, SigningKey
 from vcam.base.canonical import Json, canonical
 from vcam.base.errors import CustodyError
@@ -76,8 +76,10 @@ class Case:
     def covers(self, epoch: str) -> bool:
         """Whether an epoch may hold what the scope reaches: its own hours, and the one before it when a segment
         that began there may last into it."""
+        camera = epoch.partition("/")[0]
         start = max(0, self.scope.start - LONGEST)
-        return epoch in Scope(self.scope.cameras, start, self.scope.end).epochs()
+        first, last = epoch_id(camera, start), epoch_id(camera, self.scope.end - 1)
+        return camera in self.scope.cameras and first <= epoch <= last
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,18 @@ from recorder.audit.entry import Action, Entry
 from recorder.database import Database
 from recorder.index import Index, Segment
 from recorder.layout import HEADER, with_suffix
-from recorder.release.asking import originals
+from recorder.release.asking import ROTATION, originals
 from recorder.release.document import Case, unpack_shares
 from recorder.release.runtime import Runtime
 from recorder.release.segment import Gop, OpenSegment
+from recorder.requests.book import Requests
 from recorder.scope import Scope
 from recorder.shares.store import ShareStore
 from recorder.vault import epoch as vault
 from recorder.vault.age import AGE
 from recorder.vault.envelope import unseal
 from recorder.vault.share import Share
+from vcam.base.canonical import Json
 from vcam.base.clock import Clock
 from vcam.base.errors import CustodyError, GarimError, VaultError
 from vcam.base.media import AccessUnit, StreamInfo
@@ -168,43 +170,40 @@ def open_release(
     runtime: Runtime,
     folder: Path,
     clock: Clock,
+    book: Requests | None = None,
 ) -> Opened:
     """Open a release that enough custodians have answered, on record before anything can be read.
 
     Only epochs of originals in the release's scope are joined, each from exactly its own shares and checked against
-    its public key. Raises CustodyError when not one of them opens, and says why.
+    its public key. With `book` the case must allow it, and notes it. Raises CustodyError when not one of them opens,
+    and says why; Forbidden.
     """
     kept = store.release(release)
     now = clock.utc()
+    if kept.request == ROTATION:
+        raise CustodyError(f"{release} is a rotation, which opens nothing", mend="See 'garim release status'")
     if now > kept.expires:
         raise CustodyError(f"Release {release} has expired", mend="Cancel it and ask again")
     scope = Case.parse(json.loads(kept.document)).scope
     rows = originals(index, scope)
-    keys, failures = _join(release, {row.epoch for row in rows if row.epoch}, store, runtime.identity(release))
+    keys, failures = joined(release, {row.epoch for row in rows if row.epoch}, store, runtime.identity(release))
     if not keys:
         what = next(iter(failures.values()), "there is no original in its scope any more")
         raise CustodyError(f"Release {release} cannot be opened: {what}", mend="See 'garim release status'")
+    details: dict[str, Json] = {
+        "release": release,
+        "custodians": sorted(store.answers(release)),
+        "epochs": sorted(keys),
+        "failed": sorted(failures),
+        "segments": len(rows),
+    }
     with database.write() as connection:
-        append(
-            connection,
-            Entry(
-                now,
-                by,
-                Action.RELEASED,
-                f"request/{kept.request}",
-                {
-                    "release": release,
-                    "cameras": list(scope.cameras),
-                    "start": scope.start,
-                    "end": scope.end,
-                    "custodians": sorted(store.answers(release)),
-                    "epochs": sorted(keys),
-                    "failed": sorted(failures),
-                    "segments": len(rows),
-                },
-                "host",
-            ),
-        )
+        if book is not None:
+            book.released(kept.request, by=by, details=details, connection=connection)
+        else:
+            reach: dict[str, Json] = {"cameras": list(scope.cameras), "start": scope.start, "end": scope.end}
+            subject = f"request/{kept.request}"
+            append(connection, Entry(now, by, Action.RELEASED, subject, reach | details, "host"))
     opened = Opened(scope, folder, rows, keys)
     for row in rows:
         if row.epoch not in keys:
@@ -212,10 +211,10 @@ def open_release(
     return opened
 
 
-def _join(
+def joined(
     release: str, wanted: Iterable[str], store: ShareStore, identity: str
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Identities by epoch, and why the others do not open."""
+    """The private keys of the `wanted` epochs out of a release's answers, and why the others do not open."""
     by_epoch: dict[str, list[Share]] = {}
     for custodian, sealed in store.answers(release).items():
         for share in shares_in(sealed, release, custodian, identity):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from recorder.audit.append import append
 from recorder.audit.entry import SYSTEM, Action, Entry
@@ -39,9 +39,11 @@ class Opening(Desk):
             person_of(opened, by, Role.CUSTODIAN)
             case = get_case(opened, number)
             after(case.state, Deed.RELEASE)
-            take_part(opened, number, by, "custodian", now)
-            row = {"request": number, "person": by, "part": "custodian", "time": now}
-            opened.execute(insert(answer).values(row))
+            before = select(answer.c.person).where(answer.c.request == number, answer.c.person == by)
+            if opened.scalar(before) is None:  # of an earlier release of this case, else
+                take_part(opened, number, by, "custodian", now)
+                row = {"request": number, "person": by, "part": "custodian", "time": now}
+                opened.execute(insert(answer).values(row))
             entry = {"request": number, "custodian": by} | dict(details or {})
             self.record(opened, by, Action.RELEASE_ANSWERED, case, entry, origin=origin)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from vcam.base.errors import RecordError
 _PRAGMAS = ("synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "temp_store=MEMORY")
 _BUSY = 10_000
 """Milliseconds that a process waits for another's transaction."""
+_PAD = 128
+"""Lengths of slots are multiples of this, so that a vacant one is soon used again."""
 _PAUSE = 0.02
 _PATIENCE = 15.0
 """Seconds that `scrub` waits for readers to leave the log."""
@@ -74,11 +76,10 @@ class ShareFile:
             return found
 
     def scrub(self) -> None:
-        """Leave nothing of deleted rows in the file or its log.
+        """Leave nothing of what `erase` erased in the file or its log.
 
-        secure_delete has overwritten them with zeros in the pages that the log holds; here those pages are written
-        back, and the log, which holds the pages of before too, is truncated. Raises RecordError when another
-        process keeps the log for long; nothing is lost then, and it can be called again.
+        The log's pages are written back, and the log, which holds the pages of before too, is truncated. Raises
+        RecordError when another process keeps the log for long; nothing is lost then, and it can be called again.
         """
         deadline = time.monotonic() + _PATIENCE
         with self._lock:
@@ -118,6 +119,28 @@ class ShareFile:
             f"Share store {self.path} cannot be used: {error}",
             mend="Check that Garim's user may write its folder and that its disk has room",
         )
+
+
+def keep(connection: Any, content: bytes) -> int:
+    """Put `content` into a slot, vacant or new, within a transaction of `write`; the slot's number.
+
+    A b-tree that moves a row to another page leaves a copy behind which secure_delete does not reach. So rows of
+    slots never move: new ones come at the end, none is deleted, and an update never changes a length.
+    """
+    padded = content + bytes(-len(content) % _PAD)
+    vacant = connection.execute("SELECT slot FROM vacant WHERE length = ? LIMIT 1", (len(padded),)).fetchone()
+    if vacant is None:
+        return int(connection.execute("INSERT INTO slot (content) VALUES (?)", (padded,)).lastrowid)
+    connection.execute("DELETE FROM vacant WHERE slot = ?", vacant)
+    connection.execute("UPDATE slot SET content = ? WHERE id = ?", (padded, *vacant))
+    return int(vacant[0])
+
+
+def erase(connection: Any, slots: Iterable[int]) -> None:
+    """Overwrite what `slots` hold with zeros where it lies, within a transaction of `write`; `scrub` comes next."""
+    for slot in slots:
+        connection.execute("UPDATE slot SET content = zeroblob(length(content)) WHERE id = ?", (slot,))
+        connection.execute("INSERT INTO vacant SELECT id, length(content) FROM slot WHERE id = ?", (slot,))
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -23,11 +23,23 @@ CREATE TABLE epoch (
   signature BLOB NOT NULL         -- of the recorder's key over id, recipient, threshold and created
 ) STRICT;
 
+CREATE TABLE slot (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  content BLOB NOT NULL           -- what must leave no trace, padded with zeros; all zeros once it is erased
+) STRICT;
+
+CREATE TABLE vacant (
+  slot INTEGER PRIMARY KEY REFERENCES slot (id),
+  length INTEGER NOT NULL         -- of its content
+) STRICT;
+CREATE INDEX vacant_length ON vacant (length);
+
 CREATE TABLE share (
   epoch TEXT NOT NULL REFERENCES epoch (id),
   custodian TEXT NOT NULL REFERENCES custodian (name),
   number INTEGER NOT NULL CHECK (number BETWEEN 1 AND 255),
-  sealed BLOB NOT NULL,           -- an age file to the custodian's recipient
+  size INTEGER NOT NULL,          -- bytes of the age file to the custodian's recipient
+  slot INTEGER NOT NULL UNIQUE REFERENCES slot (id),
   PRIMARY KEY (epoch, custodian),
   UNIQUE (epoch, number)
 ) STRICT;
@@ -46,10 +58,13 @@ CREATE TABLE answer (
   release TEXT NOT NULL REFERENCES release (id),
   custodian TEXT NOT NULL REFERENCES custodian (name),
   received INTEGER NOT NULL,
-  sealed BLOB NOT NULL,           -- an age file to the release's recipient
+  size INTEGER NOT NULL,          -- bytes of the age file to the release's recipient
+  slot INTEGER NOT NULL UNIQUE REFERENCES slot (id),
   PRIMARY KEY (release, custodian)
 ) STRICT;
 
+CREATE TRIGGER slot_stays BEFORE DELETE ON slot
+BEGIN SELECT RAISE(ABORT, 'a slot is erased where it lies'); END;
 CREATE TRIGGER epoch_stays BEFORE DELETE ON epoch
 BEGIN SELECT RAISE(ABORT, 'an epoch leaves a tombstone'); END;
 CREATE TRIGGER epoch_is_what_it_was BEFORE UPDATE ON epoch

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
-from recorder.shares.file import ShareFile
+from recorder.shares.file import ShareFile, erase, keep
 from recorder.shares.records import Custodian, Epoch, Release, SealedShare
 from recorder.signing import RECORDER, SigningKey
 from vcam.base.clock import Clock, SystemClock
@@ -16,6 +16,9 @@ from vcam.base.errors import CustodyError
 FILE = "shares.sqlite"
 """Name of the store in the folder of site.state."""
 _BATCH = 500
+_SHARES = (
+    "SELECT epoch, custodian, number, substr(content, 1, size) FROM share JOIN slot ON slot.id = share.slot"
+)
 
 
 class ShareStore:
@@ -107,10 +110,7 @@ class ShareStore:
                 "INSERT INTO epoch VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", row
             ).rowcount
             if added:
-                connection.executemany(
-                    "INSERT INTO share VALUES (?, ?, ?, ?)",
-                    [(epoch_id, custodian, number, sealed) for number, custodian, sealed in shares],
-                )
+                _add_shares(connection, epoch_id, shares)
         kept = epoch if added else self.epoch(epoch_id)
         if kept is None or kept.destroyed is not None:
             raise CustodyError(
@@ -120,9 +120,7 @@ class ShareStore:
 
     def shares(self, epoch_id: str) -> list[SealedShare]:
         """The shares of one epoch by number; none when it is destroyed or unknown."""
-        rows = self._file.rows(
-            "SELECT epoch, custodian, number, sealed FROM share WHERE epoch = ? ORDER BY number", epoch_id
-        )
+        rows = self._file.rows(f"{_SHARES} WHERE epoch = ? ORDER BY number", epoch_id)
         return [SealedShare(*row) for row in rows]
 
     def shares_of(self, custodian: str, epochs: Collection[str]) -> list[SealedShare]:
@@ -130,8 +128,7 @@ class ShareStore:
         found: list[SealedShare] = []
         for batch in _batches(epochs):
             rows = self._file.rows(
-                "SELECT epoch, custodian, number, sealed FROM share WHERE custodian = ? "  # noqa: S608
-                f"AND epoch IN ({_marks(batch)}) ORDER BY epoch",
+                f"{_SHARES} WHERE custodian = ? AND epoch IN ({_marks(batch)}) ORDER BY epoch",
                 custodian,
                 *batch,
             )
@@ -156,7 +153,7 @@ class ShareStore:
         count = 0
         with self._file.write() as connection:
             for epoch_id in sorted(set(ids)):
-                connection.execute("DELETE FROM share WHERE epoch = ?", (epoch_id,))
+                _remove_shares(connection, epoch_id)
                 marked = connection.execute(
                     "UPDATE epoch SET destroyed = ? WHERE id = ? AND destroyed IS NULL", (now, epoch_id)
                 ).rowcount
@@ -196,15 +193,12 @@ class ShareStore:
                 if row is None:
                     continue
                 signed = Epoch(epoch_id, row[1], threshold, row[2]).signed()
-                connection.execute("DELETE FROM share WHERE epoch = ?", (epoch_id,))
+                _remove_shares(connection, epoch_id)
                 connection.execute(
                     "UPDATE epoch SET threshold = ?, signature = ? WHERE id = ?",
                     (threshold, self._key.sign(signed), epoch_id),
                 )
-                connection.executemany(
-                    "INSERT INTO share VALUES (?, ?, ?, ?)",
-                    [(epoch_id, custodian, number, sealed) for number, custodian, sealed in shares],
-                )
+                _add_shares(connection, epoch_id, shares)
                 count += 1
         self._file.scrub()
         return count
@@ -247,23 +241,25 @@ class ShareStore:
     def answer(self, release_id: str, custodian: str, sealed: bytes) -> None:
         """Keep a custodian's answer, in place of an earlier one of his."""
         with self._file.write() as connection:
+            _remove_answers(connection, "release = ? AND custodian = ?", release_id, custodian)
             connection.execute(
-                "INSERT INTO answer VALUES (?, ?, ?, ?) ON CONFLICT (release, custodian) DO UPDATE SET "
-                "received = excluded.received, sealed = excluded.sealed",
-                (release_id, custodian, self._clock.utc(), sealed),
+                "INSERT INTO answer VALUES (?, ?, ?, ?, ?)",
+                (release_id, custodian, self._clock.utc(), len(sealed), keep(connection, sealed)),
             )
 
     def answers(self, release_id: str) -> dict[str, bytes]:
         """Answers to a release by custodian, each an age file to the release's recipient."""
         rows = self._file.rows(
-            "SELECT custodian, sealed FROM answer WHERE release = ? ORDER BY custodian", release_id
+            "SELECT custodian, substr(content, 1, size) FROM answer JOIN slot ON slot.id = answer.slot "
+            "WHERE release = ? ORDER BY custodian",
+            release_id,
         )
         return dict(rows)
 
     def forget(self, release_id: str) -> None:
         """Destroy a release's answers and the release itself. Doing it twice does no harm."""
         with self._file.write() as connection:
-            connection.execute("DELETE FROM answer WHERE release = ?", (release_id,))
+            _remove_answers(connection, "release = ?", release_id)
             connection.execute("DELETE FROM release WHERE id = ?", (release_id,))
         self._file.scrub()
 
@@ -283,6 +279,22 @@ class ShareStore:
                 mend="Somebody else wrote it, or keys/recorder.key is not the one that signed it: restore that key, "
                 "or the store, before anything is recorded or released",
             )
+
+
+def _add_shares(connection: Any, epoch_id: str, shares: Iterable[tuple[int, str, bytes]]) -> None:
+    for number, custodian, sealed in shares:
+        row = (epoch_id, custodian, number, len(sealed), keep(connection, sealed))
+        connection.execute("INSERT INTO share VALUES (?, ?, ?, ?, ?)", row)
+
+
+def _remove_shares(connection: Any, epoch_id: str) -> None:
+    slots = connection.execute("DELETE FROM share WHERE epoch = ? RETURNING slot", (epoch_id,)).fetchall()
+    erase(connection, (slot for (slot,) in slots))
+
+
+def _remove_answers(connection: Any, where: str, *values: str) -> None:
+    query = f"DELETE FROM answer WHERE {where} RETURNING slot"  # noqa: S608
+    erase(connection, [slot for (slot,) in connection.execute(query, values).fetchall()])
 
 
 def _batches(ids: Iterable[str]) -> Iterator[list[str]]:

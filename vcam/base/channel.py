@@ -35,6 +35,7 @@ class Setup:
     recorder: dict[str, Any]
     log: dict[str, str]
     site: dict[str, Any] = field(default_factory=dict)
+    custody: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

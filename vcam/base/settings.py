@@ -353,7 +353,8 @@ class RecorderSettings(Section):
     folder: Path = Path("media")
     """Folder for segments."""
     recipients: list[Annotated[str, AfterValidator(_age_recipient)]] = []
-    """Public keys (age1...) that originals are encrypted to. Their private halves must not be on this machine."""
+    """Public keys (age1...), each of which opens originals alone, for sites without custodians. Their private halves
+    must not be on this machine."""
     keep_original: bool = True
     """Keep the camera's original, encrypted."""
     keep_masked: bool = True
@@ -389,15 +390,6 @@ class RecorderSettings(Section):
         if value is not None and not value.startswith(("postgresql", "sqlite:")):
             raise ValueError("must start with postgresql+psycopg:// or sqlite:///")
         return value
-
-    @model_validator(mode="after")
-    def _recipients(self) -> Self:
-        if self.enabled and self.keep_original and not self.recipients:
-            raise ValueError(
-                "'recipients' is empty, so originals could never be read; make a key with 'garim keys new', "
-                "or set keep_original = false"
-            )
-        return self
 
 
 class Settings(Section):

@@ -18,6 +18,8 @@ class CustodySettings(Section):
     """Folder for what is made for receivers."""
     runtime: Path = Path("/dev/shm/garim")  # noqa: S108 - memory, not a disk: gone when the power is
     """Folder for one-time keys and for plaintext on its way into an export. It must lie in memory, not on a disk."""
+    runtime_on_disk: bool = False
+    """Let custody.runtime lie on a disk all the same, where one-time keys leave traces."""
     heads: Path | None = None
     """Second place for the signed heads of the audit log: a folder on another disk or host."""
     institution: str = Field(default="", max_length=100)

@@ -59,8 +59,8 @@ _OPTIONAL = {Rule, Zone}
 """Tables that stand in the example behind a '#'."""
 
 _NO_RECIPIENT = """\
-# This example has no key yet, so it does not keep originals: make a key with 'garim keys new' on another machine,
-# write its public half into 'recipients', and remove the line 'keep_original = false'.
+# Nobody could open originals yet, so this example does not keep them: make custodians with 'garim custodian create'
+# (or a key with 'garim keys new' on another machine for 'recipients'), and remove the line 'keep_original = false'.
 """
 
 

@@ -14,6 +14,7 @@ from vcam.cli import (
     audit,
     check,
     config,
+    custodian,
     demo,
     detect,
     discover,
@@ -27,6 +28,7 @@ from vcam.cli import (
     network,
     person,
     purge,
+    release,
     request,
     retention,
     run,
@@ -61,6 +63,8 @@ app.add_typer(footage.app, name="footage")
 app.add_typer(network.app, name="network")
 app.add_typer(person.app, name="person")
 app.add_typer(request.app, name="request")
+app.add_typer(custodian.app, name="custodian")
+app.add_typer(release.app, name="release")
 
 _WRONG_SETTINGS = 2
 _FAILED = 1

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from vcam.cli.site import DEFAULT, Config, index, open_shares, read
+from vcam.cli.site import DEFAULT, Config, index, read, shares
 
 
 def check(
@@ -20,10 +20,8 @@ def check(
     from recorder.signing import RECORDER, SigningKey
 
     key = SigningKey.open(settings.site.state / "keys", RECORDER).public
-    with index(settings) as opened, open_shares(settings) as shares:
-        findings = compare(
-            settings.recorder.folder, opened, mend=not no_mend, deep=deep, key=key, shares=shares
-        )
+    with index(settings) as opened, shares(settings) as store:
+        findings = compare(settings.recorder.folder, opened, mend=not no_mend, deep=deep, key=key, shares=store)
     for finding in findings:
         typer.echo(str(finding))
     left = sum(not finding.mended for finding in findings)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vcam.cli.instants import iso
-from vcam.cli.site import DEFAULT, Config, index, open_shares, read
+from vcam.cli.site import DEFAULT, Config, index, read, shares
 
 if TYPE_CHECKING:
     from recorder.index import Index
@@ -32,9 +32,9 @@ def purge(
     from vcam.app import ballast
     from vcam.base.clock import SystemClock
 
-    with index(settings) as opened, open_shares(settings) as shares:
+    with index(settings) as opened, shares(settings) as store:
         opened.fate.reschedule()
-        work = Purge(opened, settings.recorder.folder, SystemClock(), shares=shares, ballast=ballast(settings))
+        work = Purge(opened, settings.recorder.folder, SystemClock(), shares=store, ballast=ballast(settings))
         if dry_run:
             _tell(opened, work)
             return

@@ -93,7 +93,7 @@ def database(settings: Settings) -> Iterator[Database]:
 
 
 @contextlib.contextmanager
-def open_shares(settings: Settings) -> Iterator[ShareStore]:
+def shares(settings: Settings) -> Iterator[ShareStore]:
     """The share store, opened. Raises RecordError."""
     from recorder.shares.store import FILE, ShareStore
 

@@ -53,7 +53,7 @@ def stored(folder: Path) -> bytes:
 
 
 def remains(data: bytes, sealed: bytes) -> bool:
-    return any(sealed[at : at + 24] in data for at in range(0, len(sealed) - 24, 24))
+    return any(sealed[at : at + 24] in data for at in range(0, len(sealed) - 24, max(24, len(sealed) // 12)))
 
 
 def test_an_epoch_and_its_shares_are_kept(store: ShareStore, open_store: Callable[[], ShareStore]) -> None:
@@ -75,18 +75,18 @@ def test_of_two_who_make_an_epoch_the_first_counts(store: ShareStore) -> None:
     assert [s.sealed for s in store.shares(first.id)] == [sealed for _, _, sealed in shares]
 
 
-@pytest.mark.parametrize("size", [120, 300, 700, 5000])
+@pytest.mark.parametrize("size", [60, 120, 300, 700, 5000])
 def test_destroyed_shares_are_gone_from_every_byte(store: ShareStore, tmp_path: Path, size: int) -> None:
     """Whatever b-trees did with the rows before: they are added and destroyed in random order."""
     order = random.Random(size)
     kept: dict[str, Shares] = {}
-    for number in range(300):
+    for number in range(200):
         name = f"camera-{order.randrange(9)}/2026-01-01/{number:04}"
         kept[name] = some_shares(size)
         store.add_epoch(name, "age1x", 2, kept[name])
         if number % 25 == 24:
-            gone = order.sample(sorted(kept), 15)
-            assert store.destroy(gone) == 15
+            gone = order.sample(sorted(kept), 20)
+            assert store.destroy(gone) == 20
             data = stored(tmp_path)
             assert not any(remains(data, sealed) for name in gone for _, _, sealed in kept.pop(name))
     data = stored(tmp_path)
@@ -104,11 +104,12 @@ def test_a_destroyed_epoch_never_returns(store: ShareStore, tmp_path: Path) -> N
         assert store.shares(name) == []
     with sqlite3.connect(tmp_path / "shares.sqlite") as direct:
         for deed in (
-            "INSERT INTO share VALUES ('gate/2026-01-01/09', 'custodian-1', 1, x'00')",
+            "INSERT INTO share VALUES ('gate/2026-01-01/09', 'custodian-1', 1, 1, 1)",
             "UPDATE epoch SET destroyed = NULL",
             "DELETE FROM epoch",
+            "DELETE FROM slot",
         ):
-            with pytest.raises(sqlite3.IntegrityError, match=r"returns|tombstone"):
+            with pytest.raises(sqlite3.IntegrityError, match=r"returns|tombstone|where it lies"):
                 direct.execute(deed)
     direct.close()
 
@@ -164,7 +165,7 @@ import sys
 from pathlib import Path
 from recorder.shares.store import ShareStore
 store = ShareStore.open(Path(sys.argv[1]))
-for hour in range(40):
+for hour in range(10):
     name = f"camera-{sys.argv[2]}/2026-01-01/{hour:02}"
     store.add_epoch(name, "age1x", 2, [(n, f"custodian-{n}", bytes(300)) for n in (1, 2, 3)])
 store.close()
@@ -185,8 +186,8 @@ def test_several_processes_add_while_another_destroys(store: ShareStore, tmp_pat
         store.add_epoch(name, "age1x", 2, shares[name])
         assert store.destroy([name]) == 1
     assert [process.wait() for process in adding] == [0, 0, 0]
-    assert len(store.epochs()) == 120
-    assert len(store.epochs("camera-1")) == 40
+    assert len(store.epochs()) == 30
+    assert len(store.epochs("camera-1")) == 10
     data = stored(tmp_path)
     assert not any(remains(data, sealed) for name in shares for _, _, sealed in shares[name])
 

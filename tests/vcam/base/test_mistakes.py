@@ -16,7 +16,6 @@ def test_a_rule_over_a_table_is_told_beside_mistakes_in_it() -> None:
     found = {mistake.key: mistake.what for mistake in find_mistakes(data, {})}
     assert found == {
         "recorder.segment": "must be a number without quotes",
-        "recorder": "'recipients' is empty, so originals could never be read",
         "camera[0].source.password": "give either 'file' or 'env'",
         "camera[0].source.password.fil": "is no setting",
         "camera[1]": "must be a table",
