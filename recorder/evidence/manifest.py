@@ -136,7 +136,8 @@ class Manifest:
     """One export. `created` in us UTC; `signer` and `recorder` are public keys on one line, as minisign writes them.
 
     `masked` says whether everybody was to be masked but what `clear` names: tracks by camera, or a zone. It promises
-    nothing about what can be recognised. `software` gives versions, `detectors` the SHA-256 of each network's file.
+    nothing about what can be recognised. `gaps` says of segments in scope, by their uid, what could not be read.
+    `software` gives versions, `detectors` the SHA-256 of each network's file.
     """
 
     export: str
@@ -158,6 +159,7 @@ class Manifest:
     clear: Mapping[str, Json] = field(default_factory=dict)
     marks: tuple[str, ...] = ()
     review: Reviewed | None = None
+    gaps: Mapping[str, str] = field(default_factory=dict)
 
     def canonical(self) -> bytes:
         """The manifest's bytes, which are what is signed."""
@@ -177,6 +179,7 @@ class Manifest:
                 },
                 "files": [each.json() for each in self.files],
                 "segments": [each.json() for each in self.segments],
+                "gaps": self.gaps,
                 "people": self.staff.json(),
                 "receiver": self.receiver.json(),
                 "masked": self.masked,

@@ -9,10 +9,11 @@ from recorder.audit.entry import SYSTEM, Action
 from recorder.audit.log import Logged
 from recorder.ledger.form import Cell, Form, Table, Term
 from recorder.ledger.matter import Matter, files, kind, text
+from recorder.ledger.moment import Moments
 
 _COLUMNS = (
     Term("일시", "Date and time"),
-    Term("카메라", "Camera"),
+    Term("카메라 또는 반출 번호", "Camera or export"),
     Term("형태", "Kind"),
     Term("촬영 기간", "Footage of"),
     Term("파일 수", "Files"),
@@ -28,8 +29,10 @@ _REASONS = {
     "disk-full": Term("저장 공간 부족", "the disk was full"),
     "request": Term("요청에 따른 파기", "destroyed on request"),
 }
+_ACTIONS = (Action.PURGED, Action.PURGED_EARLY, Action.SHREDDED, Action.EXPORT_DESTROYED)
 _CAUSES = ("kind", "reason", "cycle_days", "certificate")
 _AUTOMATIC = Term("자동", "automatic")
+_EXPORT = Term("반출 파일", "files of an export")
 _KEYS = Term("복호화 키", "decryption keys")
 
 
@@ -60,9 +63,15 @@ class Destroyed:
             said = "retention"
         return _REASONS.get(said, said)
 
+    def span(self, moments: Moments) -> str:
+        """Of when the footage was."""
+        return moments.span(self.start, self.end) if self.end else ""
+
     def kind(self) -> Cell:
         """Of what sort it was."""
-        return _KEYS if self.first.entry.action is Action.SHREDDED else kind(self.first.entry.details)
+        entry = self.first.entry
+        found = {Action.SHREDDED: _KEYS, Action.EXPORT_DESTROYED: _EXPORT}
+        return found.get(entry.action) or kind(entry.details)
 
     def by(self) -> Cell:
         """Who did it."""
@@ -72,7 +81,7 @@ class Destroyed:
 def destroyed(matter: Matter) -> Iterator[Destroyed]:
     """What was destroyed, by day, camera, kind, cause and doer; in order of the first of each."""
     found: dict[tuple[object, ...], Destroyed] = {}
-    for logged in matter.of(Action.PURGED, Action.PURGED_EARLY, Action.SHREDDED):
+    for logged in matter.of(*_ACTIONS):
         entry, details = logged.entry, logged.entry.details
         causes = tuple(text(details.get(name)) for name in _CAUSES)
         alike = (matter.moments.day(entry.time), entry.subject, entry.action, entry.actor, causes)
@@ -107,7 +116,7 @@ def _row(each: Destroyed, matter: Matter) -> list[Cell]:
         when,
         entry.subject.removeprefix("camera/"),
         each.kind(),
-        moments.span(each.start, each.end),
+        each.span(moments),
         str(each.count) if each.count else "",
         files(entry.details) if each.runs == 1 else "",
         text(entry.details.get("cycle_days")),

@@ -111,7 +111,7 @@ def _gone(each: Destroyed, matter: Matter) -> list[Cell]:
         "",
         "",
         each.kind(),
-        matter.moments.span(each.start, each.end),
+        each.span(matter.moments),
     ]
 
 

@@ -49,6 +49,7 @@ _EXAMPLES: dict[str, object] = {
     "camera.rtsp_port": 8554,
     "camera.https_port": 8443,
     "camera.rtsps_port": 8322,
+    "custody.heads": Path("/mnt/office/garim-heads"),
     "onvif.host": "192.0.2.5",
     "onvif.tls.certificate": Path("camera.crt"),
     "onvif.tls.key": Path("camera.key"),

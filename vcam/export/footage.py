@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from recorder.annexb import carries_parameter_sets
 from recorder.evidence.manifest import Source
 from recorder.scope import Scope
 from vcam.base.errors import CustodyError
@@ -40,6 +41,10 @@ class Footage(Protocol):
     def cameras(self) -> tuple[str, ...]:
         """Cameras of which there is footage."""
 
+    @property
+    def notes(self) -> Mapping[str, str]:
+        """What is wrong with segments in scope, by their uid; whole once their units were read."""
+
     def streams(self, camera: str) -> Sequence[StreamInfo]:
         """The forms that the camera's footage has, in order of time."""
 
@@ -61,13 +66,28 @@ class Take:
     end: int
 
     def units(self) -> Iterator[AccessUnit]:
-        """Its access units in decoding order."""
-        return within(self.footage.units(self.camera), self.start, self.end)
+        """Its access units in decoding order.
+
+        Parameter sets that came outside the stream are put before the first, as the recorder does.
+        """
+        units = within(self.footage.units(self.camera), self.start, self.end)
+        first = next(units, None)
+        if first is None:
+            return
+        if self.info.parameter_sets and not carries_parameter_sets(first.data, self.info.codec):
+            first = replace(first, data=self.info.parameter_sets + first.data)
+        yield first
+        yield from units
 
     def sources(self) -> list[Source]:
         """The segments used, as the manifest tells them."""
         reach = (s for s in self.footage.segments(self.camera) if s.start < self.end and s.end > self.start)
         return [source(each) for each in reach]
+
+    def notes(self) -> dict[str, str]:
+        """What was wrong with these segments, by their uid; whole once the units were read."""
+        mine = {segment.uid for segment in self.footage.segments(self.camera)}
+        return {uid: note for uid, note in self.footage.notes.items() if uid in mine}
 
 
 def takes(footage: Footage, scope: Scope) -> list[Take]:
@@ -84,15 +104,23 @@ def takes(footage: Footage, scope: Scope) -> list[Take]:
         forms = list(footage.streams(camera))
         if not forms:
             raise CustodyError(f"There is no footage of {camera} in that time", mend="Ask for another time")
-        if any(
-            (f.codec, f.width, f.height) != (forms[0].codec, forms[0].width, forms[0].height) for f in forms
-        ):
+        if _changes(footage, camera, forms):
             raise CustodyError(
                 f"The picture's size or codec of {camera} changes within that time",
                 mend="Export the time before and the time after on their own, with --from and --to",
             )
         found.append(Take(footage, camera, forms[0], scope.start, scope.end))
     return found
+
+
+def _changes(footage: Footage, camera: str, forms: Sequence[StreamInfo]) -> bool:
+    """Whether one file cannot hold all of it: another codec or size, or other parameter sets that lie outside."""
+    if len({(form.codec, form.width, form.height) for form in forms}) > 1:
+        return True
+    if len({form.parameter_sets for form in forms}) == 1:
+        return False
+    first = next(footage.units(camera), None)
+    return first is not None and not carries_parameter_sets(first.data, forms[0].codec)
 
 
 def source(segment: Row) -> Source:

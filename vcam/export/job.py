@@ -120,4 +120,5 @@ def _manifest(order: Order, parts: list[Take], draft: Draft, house: House, paper
         request=Basis(case.number, str(told["basis"]), str(told["article"]), str(told["purpose"])),
         clear=clear(order),
         review=order.review,
+        gaps={uid: note for take in parts for uid, note in take.notes().items()},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,6 +49,7 @@ class Paper:
         reason: str = "",
         clear: dict[str, Json] | None = None,
         review: Review | None = None,
+        gaps: Mapping[str, str] | None = None,
     ) -> Manifest:
         """The manifest over `files`."""
         return Manifest(
@@ -70,6 +72,7 @@ class Paper:
             clear=clear or {},
             marks=self.marks,
             review=None if review is None else _reviewed(review),
+            gaps=gaps or {},
         )
 
     def row(self, manifest: Manifest, folder: Path) -> Export:

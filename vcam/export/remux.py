@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 import av
 
-from recorder.annexb import carries_parameter_sets
 from recorder.mp4 import TIME_BASE, FragmentedMp4, Hevc, Output, Packet
 from vcam.base.errors import CustodyError
 from vcam.base.media import AccessUnit, StreamInfo
@@ -40,12 +39,9 @@ def remux(out: Output, info: StreamInfo, units: Iterable[AccessUnit], line: Sequ
     if first is None:
         raise CustodyError("There is no key picture in that time", mend="Ask for a longer time")
     unit, place = first
-    data = unit.data
-    if info.codec in {"h264", "hevc"} and not carries_parameter_sets(data, info.codec):
-        data = info.parameter_sets + data
-    file = _Mkv(out, info) if info.codec == "mjpeg" else _mp4(out, info, data)
+    file = _Mkv(out, info) if info.codec == "mjpeg" else _mp4(out, info, unit.data)
     try:
-        file.video(_packet(data, place, key=True))
+        file.video(_packet(unit.data, place, key=True))
         count = 1
         for unit, place in pairs:
             file.video(_packet(unit.data, place, key=unit.key))

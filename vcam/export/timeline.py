@@ -40,7 +40,7 @@ def places(units: Iterable[AccessUnit], fps: float) -> list[Place]:
     marks = [_Mark(unit.pts, unit.time, unit.key, len(unit.data)) for unit in units]
     if not marks:
         return []
-    period = max(round(TICKS / fps) if fps > 0 else TICKS // 25, 1)
+    period = round(TICKS / fps) if 0.1 <= fps <= 240 else TICKS // 25
     shown = _one_line(marks, period)
     order = _rising(sorted(shown))
     late = max(0, *(decoded - pts for decoded, pts in zip(order, shown, strict=True)))

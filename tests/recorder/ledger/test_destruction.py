@@ -44,6 +44,24 @@ def test_automatic_purges_of_a_day_are_one_line(make: Make) -> None:
     assert rows[1][5] == "a, b"
 
 
+def test_a_destroyed_export_is_a_line_of_its_own(make: Make) -> None:
+    gone = entry(Action.EXPORT_DESTROYED, 1, "export/e1", "officer-2", reason="the link has expired")
+    (row,) = destructions(make(gone)).tables[0].rows
+    assert [said(cell, "en") for cell in row] == [
+        "2026-01-01 10:00:00+09:00",
+        "export/e1",
+        "files of an export",
+        "",
+        "",
+        "",
+        "",
+        "the link has expired",
+        "officer-2",
+        "정보보호 담당관",
+        "",
+    ]
+
+
 def test_other_causes_and_cameras_stay_apart(make: Make) -> None:
     form = destructions(
         make(
