@@ -87,7 +87,7 @@ class Requests(Opening, Upkeep):
             connection.execute(insert(table).values(case_row(asked) | known))
             if asked.subject is not None:
                 connection.execute(insert(form).values(form_row(number, asked.subject)))
-            made = get_case(connection, number)
+            made = get_case(connection, number, lock=True)
             details = made.case() | made.reach() | {"requester": by, "documents": [], "received": received}
             if asked.subject is not None:
                 details |= {"agent": bool(asked.subject.agent), "fee": asked.subject.fee}
@@ -103,7 +103,7 @@ class Requests(Opening, Upkeep):
         name, sha256 = needed(name, "The document's name", 200), check_sha256(sha256, "the document")
         with self.database.write() as connection:
             person_of(connection, by, Role.OFFICER)
-            case = get_case(connection, number)
+            case = get_case(connection, number, lock=True)
             if case.state in (State.CLOSED, State.EXPIRED):
                 raise Forbidden(f"Case {number} is {case.state}", mend="Attach documents before that")
             if any(each.sha256 == sha256 for each in case.documents):
@@ -130,7 +130,7 @@ class Requests(Opening, Upkeep):
         """Note that a citizen has paid the fee; an officer does."""
         with self.database.write() as connection:
             person_of(connection, by, Role.OFFICER)
-            case, now = get_case(connection, number), self.clock.utc()
+            case, now = get_case(connection, number, lock=True), self.clock.utc()
             owed = form.c.request == number, form.c.paid.is_(None), form.c.fee > 0
             if not connection.execute(update(form).where(*owed).values(paid=now)).rowcount:
                 raise CustodyError(f"No fee is open in case {number}", mend="See 'garim request show'")
@@ -207,7 +207,7 @@ class Requests(Opening, Upkeep):
         reason = needed(reason, "The reason of the extension")
         with self.database.write() as connection:
             person_of(connection, by, Role.OFFICER, Role.APPROVER)
-            case = get_case(connection, number)
+            case = get_case(connection, number, lock=True)
             if case.due is None or case.state not in WAITING:
                 raise Forbidden(f"Case {number} has no deadline to put off", mend="See 'garim request show'")
             due = deadline.extended(case.due, days, self.rules.zone)
@@ -237,7 +237,7 @@ class Requests(Opening, Upkeep):
         now = self.clock.utc()
         with self.database.write() as connection:
             person_of(connection, by, Role.APPROVER, Role.AUDITOR)
-            case = get_case(connection, number)
+            case = get_case(connection, number, lock=True)
             if (
                 not case.emergency
                 or case.decided is None

@@ -37,7 +37,7 @@ class Opening(Desk):
         now = self.clock.utc()
         with self.writing(connection) as opened:
             person_of(opened, by, Role.CUSTODIAN)
-            case = get_case(opened, number)
+            case = get_case(opened, number, lock=True)
             after(case.state, Deed.RELEASE)
             take_part(opened, number, by, "custodian", now)
             row = {"request": number, "person": by, "part": "custodian", "time": now}
