@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from console.deeds import DEEDS
-from console.desk import ORIGIN, SESSION, Desk, before
+from console.desk import ORIGIN, SESSION, Desk, before, clean
 from console.guard import Guard
 from console.session import Session
 from recorder.requests.case import Request
@@ -115,7 +115,7 @@ async def _body(request: web.Request) -> dict[str, str]:
         found = None
     if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
         raise web.HTTPBadRequest(text="Send one JSON object whose values are texts.")
-    return found
+    return clean(found)
 
 
 def _json(case: Request) -> dict[str, Any]:

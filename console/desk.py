@@ -132,6 +132,14 @@ def require(session: Session, *roles: Role) -> None:
         )
 
 
+def clean(said: dict[str, str]) -> dict[str, str]:
+    """`said`, all of which can be kept: no NUL, no lone surrogate. Raises web.HTTPBadRequest."""
+    for text in (*said.keys(), *said.values()):
+        if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text):
+            raise web.HTTPBadRequest(text="A text holds what is no letter.")
+    return said
+
+
 def before(request: web.Request) -> int | None:
     """The entry before which a page of the log begins, from the query."""
     text = request.query.get("before", "")

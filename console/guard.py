@@ -7,7 +7,7 @@ import ipaddress
 from typing import Final
 from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.typedefs import Handler, Middleware
 
 from console.desk import ORIGIN, SESSION, Desk
@@ -28,6 +28,10 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+PARTS: Final = web.RequestKey("parts", MultipartReader)
+"""The parts of a form with a file, after its token."""
+_TOKEN: Final = 256
+"""Bytes of a token at the most."""
 _SAFE: Final = frozenset({"GET", "HEAD"})
 _DOORS: Final = frozenset({"/sign-in", "/api/sign-in"})
 """Where people come who may have an old session still, whose token they do not know."""
@@ -111,7 +115,22 @@ async def _given(request: web.Request) -> str:
     header = request.headers.get(TOKEN)
     if header is not None:
         return header
+    if request.content_type == "multipart/form-data":
+        return await _first(request)
     if request.content_type == "application/x-www-form-urlencoded":
         value = (await request.post()).get(FORM, "")
         return value if isinstance(value, str) else ""
     return ""
+
+
+async def _first(request: web.Request) -> str:
+    """The token of a form with a file: its first part. The others are left for the handler to read."""
+    try:
+        reader = await request.multipart()
+        part = await reader.next()
+        if not isinstance(part, BodyPartReader) or part.name != FORM:
+            return ""
+        request[PARTS] = reader
+        return (await part.read_chunk(_TOKEN)).decode("ascii", "replace")
+    except ValueError:
+        return ""

@@ -61,11 +61,14 @@ def _menu(session: Session | None, language: Language) -> Markup:
     return tag("nav", *shown, tag("span", f"{person.title} ({', '.join(sorted(person.roles))})"), leave)
 
 
-def form(action: str, session: Session | None, language: Language, button: str, *fields: str) -> Markup:
-    """A form that is sent to `action`, with the session's synchroniser token."""
+def form(
+    action: str, session: Session | None, language: Language, button: str, *fields: str, files: bool = False
+) -> Markup:
+    """A form that is sent to `action`, with the session's synchroniser token; `files` where it has any."""
     token = tag("input", type="hidden", name=FORM, value=session.form) if session is not None else Markup()
     press = tag("button", say(button, language), type="submit")
-    return tag("form", token, *fields, press, method="post", action=action)
+    kind = {"enctype": "multipart/form-data"} if files else {}
+    return tag("form", token, *fields, press, method="post", action=action, **kind)
 
 
 def field(

@@ -11,11 +11,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from console.deeds import DEEDS
-from console.desk import ORIGIN, SESSION, Desk, before
-from console.guard import FORM, Guard
+from console.desk import ORIGIN, SESSION, Desk, before, clean
+from console.guard import FORM, PARTS, Guard
 from console.layout import STYLE, choice, field, form, page, table
 from console.markup import Markup, tag
 from console.session import Session
+from console.upload import hashed
 from console.words import Language, preferred, say
 from recorder.requests import deadline
 from recorder.requests.basis import GROUNDS, RULES, SUBJECT_GROUNDS, Basis, Receiver
@@ -172,7 +173,9 @@ class Pages:
         number, deed = request.match_info["number"], request.match_info["deed"]
         if deed not in DEEDS:
             raise web.HTTPNotFound
-        await self._desk.act(deed, session, number, await _said(request), request[ORIGIN])
+        parts = request.get(PARTS)
+        said = await _said(request) if parts is None else clean(await hashed(parts))
+        await self._desk.act(deed, session, number, said, request[ORIGIN])
         raise web.HTTPSeeOther(f"/requests/{number}")
 
     async def _links(self, request: web.Request, session: Session) -> web.Response:
@@ -247,16 +250,18 @@ def _sign_in_page(language: Language, wrong: str = "") -> web.Response:
 
 
 def _deed(name: str, case: Request, session: Session, language: Language) -> Markup:
-    """The form of one deed."""
+    """The form of one deed. A document is sent as a file, and hashed here."""
     fields = []
+    if name == "attach":
+        fields = [choice("kind", language, [(kind, kind) for kind in KINDS]), field("file", language, "file")]
+        content = form(f"/requests/{case.number}/{name}", session, language, name, *fields, files=True)
+        return tag("fieldset", tag("legend", say(name, language)), content)
     for each in DEEDS[name].fields:
         if each == "ground":
             allowed = SUBJECT_GROUNDS if case.basis is Basis.SUBJECT else frozenset(GROUNDS)
             index = 0 if language == "ko" else 1
             options = [(ground.value, texts[index]) for ground, texts in GROUNDS.items() if ground in allowed]
             fields.append(choice(each, language, options))
-        elif each == "kind":
-            fields.append(choice(each, language, [(kind, kind) for kind in KINDS]))
         else:
             fields.append(field(each, language, needed=each != "text"))
     content = form(f"/requests/{case.number}/{name}", session, language, name, *fields)
@@ -291,4 +296,4 @@ async def _said(request: web.Request) -> dict[str, str]:
     if request.content_type != "application/x-www-form-urlencoded":
         raise web.HTTPUnsupportedMediaType(text="Send a form.")
     found = await request.post()
-    return {key: value for key, value in found.items() if key != FORM and isinstance(value, str)}
+    return clean({key: value for key, value in found.items() if key != FORM and isinstance(value, str)})

@@ -55,6 +55,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "days": ("일수", "Days"),
     "reason": ("이유", "Reason"),
     "sha256": ("SHA-256", "SHA-256"),
+    "file": ("문서 (해시값만 기록)", "Document (only its hash is kept)"),
     "kind": ("종류", "Kind"),
     "outcome": ("처리 결과", "Outcome"),
     "finding": ("검토 결과", "Finding"),

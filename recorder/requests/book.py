@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import Connection, Integer, cast, func, insert, select, update
 from sqlalchemy import text as sql
 
 from recorder.audit.entry import Action
 from recorder.requests import deadline
-from recorder.requests.basis import RULES, SUBJECT_GROUNDS, Basis, Ground
+from recorder.requests.basis import SUBJECT_GROUNDS, Basis, Ground
 from recorder.requests.case import Draft, Request
 from recorder.requests.desk import get_case, take_part
+from recorder.requests.intake import LONGEST, case_row, check_draft, form_row, needed, receiver_of, subject_of
 from recorder.requests.opening import Opening
 from recorder.requests.people import HOST, person_of
 from recorder.requests.role import Role
@@ -28,7 +28,6 @@ from vcam.base.errors import CustodyError, Forbidden
 
 KINDS = ("basis", "identity", "agency", "other")
 """What an attached document proves."""
-_LONGEST = 2000
 
 
 class Requests(Opening, Upkeep):
@@ -65,31 +64,13 @@ class Requests(Opening, Upkeep):
             row = connection.execute(select(form).where(form.c.request == number)).first()
         if row is None:
             return None
-        return Subject(
-            name=row.name or "",
-            contact=row.contact or "",
-            asked=row.asked,
-            identity=row.identity,
-            identity_sha256=row.identity_sha256 or "",
-            place=row.place or "",
-            period=row.period or "",
-            agent=row.agent or "",
-            agency_sha256=row.agency_sha256 or "",
-            fee=row.fee,
-            paid=row.paid,
-            erased=row.erased,
-        )
+        return subject_of(row)
 
     def draft(self, asked: Draft, *, by: str, origin: str = HOST) -> Request:
         """Begin a case; an officer does. The ten days of PIPA 35 run from when the demand arrived."""
-        rule = RULES[asked.basis]
-        receiver = asked.receiver or (min(rule.receivers) if len(rule.receivers) == 1 else None)
-        if receiver is None:
-            raise CustodyError(
-                "The kind of receiver is not given", mend=f"Give one of {', '.join(sorted(rule.receivers))}"
-            )
-        self.rules.basis(asked.basis, receiver)
-        body = _check_draft(asked)
+        receiver = receiver_of(asked)
+        rule = self.rules.basis(asked.basis, receiver)
+        body = check_draft(asked)
         now = self.clock.utc()
         received = now if asked.received is None else asked.received
         if received > now:
@@ -100,28 +81,13 @@ class Requests(Opening, Upkeep):
             person_of(connection, by, Role.OFFICER)
             number = self._number(connection, now)
             take_part(connection, number, by, "requester", now)
-            values: dict[str, Any] = {
-                "number": number,
-                "state": State.DRAFTED.value,
-                "basis": asked.basis.value,
-                "emergency": int(asked.emergency),
-                "purpose": asked.purpose,
-                "receiver": receiver.value,
-                "body": body,
-                "limits": asked.limits,
-                "cameras": "\n".join(asked.scope.cameras),
-                "start": asked.scope.start,
-                "end": asked.scope.end,
-                "confirmation": asked.confirmation,
-                "requester": by,
-                "drafted": now,
-                "received": received,
-                "due": None if rule.days is None else deadline.due(received, rule.days, self.rules.zone),
-            }
-            connection.execute(insert(table).values(values))
+            due = None if rule.days is None else deadline.due(received, rule.days, self.rules.zone)
+            known = {"number": number, "state": State.DRAFTED.value, "requester": by, "drafted": now}
+            known |= {"received": received, "due": due, "receiver": receiver.value, "body": body}
+            connection.execute(insert(table).values(case_row(asked) | known))
             if asked.subject is not None:
-                connection.execute(insert(form).values(_form(number, asked.subject)))
-            made = get_case(connection, number)
+                connection.execute(insert(form).values(form_row(number, asked.subject)))
+            made = get_case(connection, number, lock=True)
             details = made.case() | made.reach() | {"requester": by, "documents": [], "received": received}
             if asked.subject is not None:
                 details |= {"agent": bool(asked.subject.agent), "fee": asked.subject.fee}
@@ -134,10 +100,10 @@ class Requests(Opening, Upkeep):
         """Note a document of the case by its SHA-256 (hexadecimal); an officer does, until the case is closed."""
         if kind not in KINDS:
             raise CustodyError(f"A document cannot prove {kind!r}", mend=f"Give one of {', '.join(KINDS)}")
-        name, sha256 = _text(name, "The document's name", 200), check_sha256(sha256, "the document")
+        name, sha256 = needed(name, "The document's name", 200), check_sha256(sha256, "the document")
         with self.database.write() as connection:
             person_of(connection, by, Role.OFFICER)
-            case = get_case(connection, number)
+            case = get_case(connection, number, lock=True)
             if case.state in (State.CLOSED, State.EXPIRED):
                 raise Forbidden(f"Case {number} is {case.state}", mend="Attach documents before that")
             if any(each.sha256 == sha256 for each in case.documents):
@@ -164,7 +130,7 @@ class Requests(Opening, Upkeep):
         """Note that a citizen has paid the fee; an officer does."""
         with self.database.write() as connection:
             person_of(connection, by, Role.OFFICER)
-            case, now = get_case(connection, number), self.clock.utc()
+            case, now = get_case(connection, number, lock=True), self.clock.utc()
             owed = form.c.request == number, form.c.paid.is_(None), form.c.fee > 0
             if not connection.execute(update(form).where(*owed).values(paid=now)).rowcount:
                 raise CustodyError(f"No fee is open in case {number}", mend="See 'garim request show'")
@@ -199,7 +165,7 @@ class Requests(Opening, Upkeep):
             take_part(connection, number, by, "approver", now)
             first = case.approver is None
             values["approver" if first else "second"] = by
-            values["answer"] = text[:_LONGEST]
+            values["answer"] = text[:LONGEST]
             if case.emergency and first:
                 values["state"] = State.SUBMITTED.value  # the second approver is wanting
             else:
@@ -220,28 +186,28 @@ class Requests(Opening, Upkeep):
                     mend=f"Give one of {', '.join(sorted(SUBJECT_GROUNDS))}",
                 )
             if ground is Ground.OTHER:
-                _text(text, "The cause of the refusal")
+                needed(text, "The cause of the refusal")
             take_part(connection, number, by, "approver", now)
             values |= {
                 "approver" if case.approver is None else "second": by,
                 "decided": now,
                 "ground": ground.value,
-                "answer": text[:_LONGEST],
+                "answer": text[:LONGEST],
             }
             details: dict[str, Json] = {
                 "request": number,
                 "ground": ground.value,
-                "explanation": text[:_LONGEST],
+                "explanation": text[:LONGEST],
             }
             self.record(connection, by, Action.REQUEST_REFUSED, case, details, origin=origin)
         return self.get(number)
 
     def extend(self, number: str, days: int, reason: str, *, by: str, origin: str = HOST) -> Request:
         """Put off the last day of the answer to a data subject, who must be told; an officer or approver does."""
-        reason = _text(reason, "The reason of the extension")
+        reason = needed(reason, "The reason of the extension")
         with self.database.write() as connection:
             person_of(connection, by, Role.OFFICER, Role.APPROVER)
-            case = get_case(connection, number)
+            case = get_case(connection, number, lock=True)
             if case.due is None or case.state not in WAITING:
                 raise Forbidden(f"Case {number} has no deadline to put off", mend="See 'garim request show'")
             due = deadline.extended(case.due, days, self.rules.zone)
@@ -252,7 +218,7 @@ class Requests(Opening, Upkeep):
 
     def close(self, number: str, outcome: str, *, by: str, origin: str = HOST) -> Request:
         """End a case; an officer does. An emergency is reviewed before."""
-        outcome = _text(outcome, "The outcome")
+        outcome = needed(outcome, "The outcome")
         with self.moving(number, Deed.CLOSE) as (connection, case, values):
             person_of(connection, by, Role.OFFICER)
             if case.emergency and case.decided is not None and case.ground is None and case.reviewed is None:
@@ -267,11 +233,11 @@ class Requests(Opening, Upkeep):
 
     def review(self, number: str, finding: str, *, by: str, origin: str = HOST) -> Request:
         """Review an emergency afterwards: an auditor does, or an approver who takes no other part in it."""
-        finding = _text(finding, "The finding")
+        finding = needed(finding, "The finding")
         now = self.clock.utc()
         with self.database.write() as connection:
             person_of(connection, by, Role.APPROVER, Role.AUDITOR)
-            case = get_case(connection, number)
+            case = get_case(connection, number, lock=True)
             if (
                 not case.emergency
                 or case.decided is None
@@ -294,44 +260,6 @@ class Requests(Opening, Upkeep):
         last = select(func.max(cast(func.substr(table.c.number, len(year) + 1), Integer)))
         found = connection.scalar(last.where(table.c.number.like(f"{year}%")))
         return f"{year}{(found or 0) + 1:04d}"
-
-
-def _check_draft(asked: Draft) -> str:
-    """The receiving body of a draft that is whole. Raises CustodyError."""
-    _text(asked.purpose, "The purpose")
-    if len(asked.limits) > _LONGEST or len(asked.confirmation) > _LONGEST:
-        raise CustodyError(f"A text has more than {_LONGEST} characters", mend="Shorten it")
-    if asked.emergency and not RULES[asked.basis].emergency:
-        raise CustodyError(
-            f"On the basis of {RULES[asked.basis].article} there is no emergency release",
-            mend="Attach the document, or choose the basis that fits",
-        )
-    if (asked.basis is Basis.SUBJECT) != (asked.subject is not None):
-        raise CustodyError(
-            "The form of a citizen's request belongs to a data subject's request and to no other",
-            mend="Fill it for the basis data-subject, and for that alone",
-        )
-    if asked.basis is Basis.SUBJECT:
-        return "data-subject"
-    if asked.basis is Basis.INTERNAL:
-        return ""
-    return _text(asked.receiving_body, "The receiving body")
-
-
-def _form(number: str, subject: Subject) -> dict[str, Any]:
-    keys = ("asked", "name", "contact", "place", "period", "identity", "identity_sha256", "fee", "paid")
-    values: dict[str, Any] = {key: getattr(subject, key) for key in keys}
-    return values | {
-        "request": number,
-        "agent": subject.agent or None,
-        "agency_sha256": subject.agency_sha256 or None,
-    }
-
-
-def _text(value: str, what: str, longest: int = _LONGEST) -> str:
-    if not 0 < len(value.strip()) <= longest:
-        raise CustodyError(f"{what} is empty or too long", mend=f"Give a text of at most {longest} characters")
-    return value.strip()
 
 
 def _due(case: Request) -> dict[str, Json]:

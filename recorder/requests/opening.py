@@ -37,7 +37,7 @@ class Opening(Desk):
         now = self.clock.utc()
         with self.writing(connection) as opened:
             person_of(opened, by, Role.CUSTODIAN)
-            case = get_case(opened, number)
+            case = get_case(opened, number, lock=True)
             after(case.state, Deed.RELEASE)
             before = select(answer.c.person).where(answer.c.request == number, answer.c.person == by)
             if opened.scalar(before) is None:  # of an earlier release of this case, else

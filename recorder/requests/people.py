@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
@@ -49,7 +50,7 @@ class Person:
         return self.revoked is None and not self.roles.isdisjoint(roles)
 
 
-def _person(row: Row[tuple[object, ...]]) -> Person:
+def _person(row: Row[Any]) -> Person:
     found = row._mapping
     roles = frozenset(role for role in Role if found[role.value])
     return Person(found["name"], found["title"], roles, found["revoked"], found["second"] is not None)
@@ -72,6 +73,7 @@ class People:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._door = threading.Lock()
 
     def list(self) -> list[Person]:
         """Everybody, revoked ones too, by name."""
@@ -176,25 +178,25 @@ class People:
         After a few wrong ones a wait begins that doubles; within it nothing is tried. At the console, people whose
         role needs it give the code of their second factor too.
         """
-        now = self._clock.utc()
-        with self._database.write() as connection:
-            row = connection.execute(select(table).where(table.c.name == name)).first()
+        with self._door:  # one after the other, or many guesses at once would all come before the wait
+            now = self._clock.utc()
+            mine = select(table).where(table.c.name == name)
+            with self._database.read() as connection:
+                row = connection.execute(mine).first()
             if row is not None and now < row.wait <= now + _LONGEST_WAIT * _SECOND:
                 raise Forbidden("Too many wrong log-ins", mend="Wait a quarter of an hour, then try again")
-            step = self._check(row, password, code, door, now)
-            if row is not None:
-                failures = 0 if step is not None else row.failures + 1
-                values = {"failures": failures, "wait": now + _wait(failures) if failures > _FREE else 0}
-                if step:
-                    values["step"] = step
-                connection.execute(update(table).where(table.c.name == name).values(values))
-            known = name if row is not None else "unknown"
-            action = Action.LOGIN_FAILED if step is None else Action.LOGIN
-            details: dict[str, Json] = {"door": door}
-            if step is None:
-                details["reason"] = "credentials"
-            actor = known if step is not None else SYSTEM
-            append(connection, Entry(now, actor, action, f"person/{known}", details, origin))
+            right = matches(password, None if row is None else row.password)
+            with self._database.write() as connection:
+                row = connection.execute(mine.with_for_update()).first()
+                step = self._step(row, code, door, now) if right else None
+                self._note(connection, row, step, now)
+                known = name if row is not None else "unknown"
+                action = Action.LOGIN_FAILED if step is None else Action.LOGIN
+                details: dict[str, Json] = {"door": door}
+                if step is None:
+                    details["reason"] = "credentials"
+                actor = known if step is not None else SYSTEM
+                append(connection, Entry(now, actor, action, f"person/{known}", details, origin))
         if row is None or step is None:
             raise Forbidden("Name, password or code is wrong", mend="Try again, with care")
         return _person(row)
@@ -207,17 +209,23 @@ class People:
                 Entry(self._clock.utc(), name, Action.LOGOUT, f"person/{name}", {"door": door}, origin),
             )
 
-    def _check(
-        self, row: Row[tuple[object, ...]] | None, password: str, code: str, door: Door, now: int
-    ) -> int | None:
+    def _step(self, row: Row[Any] | None, code: str, door: Door, now: int) -> int | None:
         """The time step of the second factor that was used, 0 where none is needed; None when something is wrong."""
-        right = matches(password, None if row is None else row._mapping["password"])
-        if row is None or not right or row._mapping["revoked"] is not None:
+        if row is None or row.revoked is not None:
             return None
         if door == "command" or WITH_SECOND.isdisjoint(_person(row).roles):
             return 0
-        secret = row._mapping["second"]
-        return None if secret is None else totp.verify(secret, code, now, row._mapping["step"])
+        return None if row.second is None else totp.verify(row.second, code, now, row.step)
+
+    def _note(self, connection: Connection, row: Row[Any] | None, step: int | None, now: int) -> None:
+        """Count a wrong log-in, or forget those before a right one."""
+        if row is None:
+            return
+        failures = 0 if step is not None else row.failures + 1
+        values = {"failures": failures, "wait": now + _wait(failures) if failures > _FREE else 0}
+        if step:
+            values["step"] = step
+        connection.execute(update(table).where(table.c.name == row.name).values(values))
 
     def _not_the_last(self, connection: Connection, name: str) -> None:
         others = select(func.count()).where(

@@ -157,7 +157,20 @@ async def test_a_changing_call_needs_the_sessions_token(served: Served) -> None:
     ).status == 200
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"a": 1}', b'{"a": {"b": []}}', b"\xff", b"[" * 60_000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"a": 1}',
+        b'{"a": {"b": []}}',
+        b"\xff",
+        b"[" * 60_000,
+        rb'{"purpose": "\ud800"}',
+        rb'{"purpose": "\u0000"}',
+    ],
+)
 async def test_bodies_that_are_no_object_of_texts(served: Served, body: bytes) -> None:
     client = served.at_once("officer-1")
     headers = client.headers | {"X-Garim-Token": client.token, "Content-Type": "application/json"}

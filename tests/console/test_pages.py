@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
+import aiohttp
 import pytest
 
 from console.words import WORDS, preferred
 from tests.console.conftest import PASSWORD, Served, fields
-from tests.recorder.requests.conftest import citizen
+from tests.recorder.requests.conftest import citizen, letter
 
 
 class Page(HTMLParser):
@@ -54,6 +57,51 @@ async def test_an_officer_signs_in_drafts_and_submits(served: Served) -> None:
     wrong = await officer.send(f"{where}/submit", {})
     assert wrong.status == 422
     assert "asks for a document" in await wrong.text()
+
+
+def upload(token: str, content: bytes, name: str = "letter.pdf") -> aiohttp.FormData:
+    """A form with a document, as a browser sends it."""
+    data = aiohttp.FormData(quote_fields=False, default_to_multipart=True)
+    data.add_field("token", token)
+    data.add_field("kind", "basis")
+    data.add_field("file", content, filename=name, content_type="application/pdf")
+    return data
+
+
+async def test_a_document_is_hashed_and_not_kept(served: Served, tmp_path: Path) -> None:
+    number = served.office.book.draft(letter(), by="officer-1").number
+    officer = served.at_once("officer-1")
+    shown = await (await officer.get(f"/requests/{number}")).text()
+    assert 'enctype="multipart/form-data"' in shown
+    content = b"the text of the warrant " * 10_000
+    where = f"{officer.url}/requests/{number}/attach"
+    for token, status in (("0" * 64, 403), (officer.token, 303)):
+        sent = upload(token, content, "영장 <1>.pdf")
+        async with officer.http.post(
+            where, data=sent, headers=officer.headers, allow_redirects=False
+        ) as answer:
+            assert answer.status == status
+    (found,) = served.office.book.get(number).documents
+    assert (found.name, found.sha256, found.kind) == (
+        "영장 <1>.pdf",
+        hashlib.sha256(content).hexdigest(),
+        "basis",
+    )
+    assert all(b"text of the warrant" not in path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+
+
+async def test_a_document_that_is_empty_or_too_large_is_refused(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.upload.LARGEST", 100_000)
+    number = served.office.book.draft(letter(), by="officer-1").number
+    officer = served.at_once("officer-1")
+    where = f"{officer.url}/requests/{number}/attach"
+    for content in (b"", b"x" * 100_001):
+        sent = upload(officer.token, content)
+        async with officer.http.post(where, data=sent, headers=officer.headers) as answer:
+            assert answer.status == 422
+    assert not served.office.book.get(number).documents
 
 
 async def test_every_page_is_whole_and_loads_nothing_from_elsewhere(served: Served) -> None:

@@ -102,3 +102,9 @@ def test_settings_that_can() -> None:
     assert ConsoleSettings(enabled=True, bind="0.0.0.0", tls=True).secure
     assert ConsoleSettings(enabled=True, bind="0.0.0.0", proxy=True).secure
     assert not ConsoleSettings(enabled=True).secure
+
+
+def test_links_lead_where_people_reach_the_console() -> None:
+    assert ConsoleSettings(url="https://cctv.example/").link("T") == "https://cctv.example/s/T"
+    assert ConsoleSettings(bind="::1", tls=True, port=443).link("T") == "https://[::1]:443/s/T"
+    assert ConsoleSettings().link("T") == "http://127.0.0.1:8480/s/T"

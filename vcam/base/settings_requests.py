@@ -82,3 +82,9 @@ class ConsoleSettings(Section):
     def secure(self) -> bool:
         """Whether browsers reach it over TLS."""
         return self.tls or self.proxy
+
+    def link(self, token: str) -> str:
+        """Where a link to a share leads, with the port of the settings."""
+        host = f"[{self.bind}]" if ":" in self.bind else self.bind
+        scheme = "https" if self.secure else "http"
+        return f"{self.url or f'{scheme}://{host}:{self.port}'}/s/{token}"

@@ -1,0 +1,38 @@
+"""A document that is sent only to be hashed: nothing of it is kept."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+from aiohttp import BodyPartReader, MultipartReader
+
+from vcam.base.errors import CustodyError
+
+LARGEST: Final = 64 << 20
+"""Bytes of a document."""
+_FIELD: Final = 1024
+"""Bytes of any other part."""
+
+
+async def hashed(reader: MultipartReader) -> dict[str, str]:
+    """The fields of the form, with `name` and `sha256` of its file. Raises CustodyError when it is too large."""
+    said: dict[str, str] = {}
+    while (part := await reader.next()) is not None:
+        if not isinstance(part, BodyPartReader) or part.name is None:
+            raise CustodyError("The form cannot be read", mend="Send it from the page again")
+        if part.filename is None:
+            said[part.name] = (await part.read_chunk(_FIELD)).decode("utf-8", "replace")
+            continue
+        digest, size = hashlib.sha256(), 0
+        while chunk := await part.read_chunk():
+            size += len(chunk)
+            if size > LARGEST:
+                raise CustodyError(
+                    f"The document is larger than {LARGEST >> 20} MiB",
+                    mend="Attach it with 'garim request attach'",
+                )
+            digest.update(chunk)
+        if size:
+            said |= {"name": part.filename, "sha256": digest.hexdigest()}
+    return said
