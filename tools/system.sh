@@ -19,6 +19,7 @@ look() {
     missing=""
     need ffmpeg command -v ffmpeg
     need age command -v age
+    need minisign command -v minisign
     need gstreamer1.0-tools command -v gst-launch-1.0
     need gstreamer1.0-plugins-base gst-inspect-1.0 videotestsrc
     need gstreamer1.0-plugins-good gst-inspect-1.0 rtspsrc

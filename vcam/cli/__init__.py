@@ -18,6 +18,8 @@ from vcam.cli import (
     detect,
     discover,
     eval,
+    export,
+    exports,
     footage,
     keys,
     mask,
@@ -28,7 +30,9 @@ from vcam.cli import (
     release,
     request,
     run,
+    share,
     tracks,
+    verify,
 )
 
 app = typer.Typer(
@@ -46,12 +50,16 @@ app.command("mask")(mask.mask)
 app.command("tracks")(tracks.tracks)
 app.command("detect")(detect.detect)
 app.command("eval")(eval.evaluate)
+app.command("export")(export.export)
+app.command("verify")(verify.verify)
 app.command("check")(check.check)
 app.command("purge")(purge.purge)
 app.add_typer(config.app, name="config")
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.add_typer(footage.app, name="footage")
+app.add_typer(exports.app, name="exports")
+app.add_typer(share.app, name="share")
 app.add_typer(network.app, name="network")
 app.add_typer(person.app, name="person")
 app.add_typer(request.app, name="request")
