@@ -19,6 +19,8 @@ from vcam.cli import (
     detect,
     discover,
     eval,
+    export,
+    exports,
     footage,
     hold,
     keys,
@@ -33,7 +35,9 @@ from vcam.cli import (
     retention,
     review,
     run,
+    share,
     tracks,
+    verify,
 )
 
 app = typer.Typer(
@@ -51,6 +55,8 @@ app.command("mask")(mask.mask)
 app.command("tracks")(tracks.tracks)
 app.command("detect")(detect.detect)
 app.command("eval")(eval.evaluate)
+app.command("export")(export.export)
+app.command("verify")(verify.verify)
 app.command("check")(check.check)
 app.command("purge")(purge.purge)
 app.command("ledger")(ledger.ledger)
@@ -62,6 +68,8 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 app.add_typer(footage.app, name="footage")
 app.add_typer(review.app, name="review")
+app.add_typer(exports.app, name="exports")
+app.add_typer(share.app, name="share")
 app.add_typer(network.app, name="network")
 app.add_typer(person.app, name="person")
 app.add_typer(request.app, name="request")

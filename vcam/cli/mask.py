@@ -51,7 +51,7 @@ def mask(
     they are.
     """
     how = chosen(config, camera)
-    numbers, zone = _numbers(clear), _zone(keep_zone)
+    numbers, kept = _numbers(clear), zone(keep_zone)
     configure("warning")
     from vcam.offline import mask_file
 
@@ -67,7 +67,7 @@ def mask(
             progress=report,
             clear=numbers,
             tracks=tracks,
-            keep=zone,
+            keep=kept,
         )
     whole = f", {outcome.whole} of them masked whole" if outcome.whole else ""
     typer.echo(f"{out}: {outcome.frames} pictures{whole}, {outcome.regions} regions masked", err=True)
@@ -87,7 +87,8 @@ def _numbers(text: str) -> frozenset[int]:
         ) from error
 
 
-def _zone(text: str) -> Zone | None:
+def zone(text: str) -> Zone | None:
+    """The polygon that `text` gives, None for none. Raises ConfigError."""
     if not text:
         return None
     try:

@@ -6,11 +6,14 @@ import shutil
 from pathlib import Path
 
 import av
+from sqlalchemy import Connection
 
 from recorder.audit.append import append
 from recorder.audit.entry import Action, Entry
 from recorder.evidence.manifest import Basis, Manifest, Receiver, Staff
 from recorder.evidence.register import Export, Exports
+from recorder.requests.people import person_of
+from recorder.requests.role import Role
 from vcam.base.errors import CustodyError
 from vcam.export.draft import Draft
 from vcam.export.footage import Footage, Take, takes
@@ -55,17 +58,20 @@ def export(order: Order, footage: Footage, cases: Cases, house: House) -> Export
         draft.sign(manifest, house.signing)
         row = paper.row(manifest, draft.final)
         told = details(manifest, house)
-        register.record(
-            row,
-            lambda connection: cases.exported(
+
+        def log(connection: Connection) -> None:
+            if order.review is not None:
+                person_of(connection, order.review.reviewer, Role.OFFICER)
+            cases.exported(
                 order.case.number,
                 by=order.by,
                 export=name,
                 details=told,
                 origin=order.origin,
                 connection=connection,
-            ),
-        )
+            )
+
+        register.record(row, log)
         draft.recorded()
         draft.publish()
     return row

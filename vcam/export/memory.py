@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Self
 
+from recorder.release.runtime import kind_of
 from vcam.base.errors import CustodyError
 
 _IN_MEMORY = frozenset({"tmpfs", "ramfs"})
@@ -26,7 +27,7 @@ class Workspace:
     def __init__(self, runtime: Path) -> None:
         try:
             runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
-            kind = filesystem(runtime)
+            kind = kind_of(runtime)
             if kind not in _IN_MEMORY:
                 raise CustodyError(
                     f"{runtime} lies on {kind or 'a disk'}, and originals must never reach a disk",
@@ -61,19 +62,6 @@ class Workspace:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def filesystem(path: Path) -> str:
-    """The kind of file system that `path` lies on (proc(5), mountinfo); empty where that cannot be told."""
-    real = path.resolve()
-    best, kind = -1, ""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace").splitlines():
-            fields = line.split(" ")
-            mount = Path(fields[4].encode().decode("unicode_escape"))
-            if real.is_relative_to(mount) and len(mount.parts) >= best:
-                best, kind = len(mount.parts), fields[fields.index("-") + 1]
-    return kind
 
 
 def _locked(folder: Path) -> int:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
 
 from recorder.audit.append import append
 from recorder.audit.entry import Action, Entry
@@ -11,10 +14,12 @@ from recorder.evidence.register import Export, Exports
 from recorder.evidence.sealing import check_receiver
 from recorder.footage import find, join_masked
 from recorder.index import Index
+from recorder.requests.people import person_of
+from recorder.requests.role import Role
 from recorder.scope import Scope
 from vcam.base.canonical import Json
 from vcam.base.errors import CustodyError
-from vcam.export.draft import Draft
+from vcam.export.draft import CONTENT, Draft
 from vcam.export.footage import source
 from vcam.export.house import House
 from vcam.export.order import check_reason, check_review
@@ -40,10 +45,11 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A share that was made. `pictures` counts those of all its files."""
+    """A share that was made. `pictures` counts those of all its files; `file` is the first of them."""
 
     row: Export
     pictures: int
+    file: Path
 
 
 def share(asked: Share, index: Index, house: House) -> Shared:
@@ -83,10 +89,16 @@ def share(asked: Share, index: Index, house: House) -> Shared:
             **details(manifest, house, form=asked.form),
         }
         entry = Entry(now, asked.by, Action.SHARED, f"export/{name}", told, asked.origin)
-        register.record(row, lambda connection: append(connection, entry))
+
+        def log(connection: Connection) -> None:
+            for person in (asked.by, asked.review.reviewer):
+                person_of(connection, person, Role.OFFICER)
+            append(connection, entry)
+
+        register.record(row, log)
         draft.recorded()
         draft.publish()
-    return Shared(row, pictures)
+    return Shared(row, pictures, draft.final / CONTENT / draft.files[0].delivered.name)
 
 
 def _joined(asked: Share, index: Index, house: House, draft: Draft) -> tuple[int, tuple[Source, ...]]:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from recorder.audit.tables import entry
 from recorder.database import Database
+from recorder.release.runtime import kind_of
 from recorder.requests.book import Requests
 from recorder.signing import SigningKey
 from tests.recorder.evidence.support import KEY, OTHER
@@ -23,7 +24,6 @@ from tests.support.patch import PatchAnalyst
 from vcam.base.clock import ManualClock
 from vcam.base.settings import CameraSettings, SiteSettings, SourceSettings
 from vcam.export.house import House
-from vcam.export.memory import filesystem
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Site:
 @pytest.fixture
 def runtime() -> Iterator[Path]:
     memory = Path("/dev/shm")  # noqa: S108 - that it is shared memory is what is asked of it
-    if filesystem(memory) != "tmpfs":
+    if kind_of(memory) != "tmpfs":
         pytest.skip("there is no folder in memory here")
     folder = Path(tempfile.mkdtemp(prefix="garim-test-", dir=memory))
     yield folder

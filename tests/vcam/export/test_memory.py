@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -11,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from recorder.release.runtime import kind_of
 from vcam.base.errors import CustodyError
-from vcam.export.memory import Workspace, filesystem
+from vcam.export.memory import Workspace
 
 HOLD = """
 import sys
@@ -48,7 +48,7 @@ def test_what_a_killed_export_left_is_removed_and_what_a_living_one_holds_is_not
 
 
 def test_a_disk_is_refused(tmp_path: Path) -> None:
-    if filesystem(tmp_path) in {"tmpfs", "ramfs"}:
+    if kind_of(tmp_path) in {"tmpfs", "ramfs"}:
         pytest.skip("temporary files lie in memory here")
     with pytest.raises(CustodyError, match="must never reach a disk"):
         Workspace(tmp_path / "runtime")
@@ -66,8 +66,3 @@ def test_a_folder_that_cannot_be_made_is_named(runtime: Path) -> None:
     (runtime / "file").write_bytes(b"")
     with pytest.raises(CustodyError, match="cannot be used"):
         Workspace(runtime / "file" / "below")
-
-
-def test_file_systems_are_told_apart() -> None:
-    assert filesystem(Path("/proc/self")) == "proc"
-    assert filesystem(Path(os.devnull)) != "proc"

@@ -39,7 +39,7 @@ def test_parameter_sets_that_came_outside_the_stream_are_put_in_front() -> None:
     footage = Opened({"gate": sent}, info)
     (take,) = takes(footage, Scope(("gate",), sent[0].time, sent[-1].time + 1))
     assert b"".join(unit.data for unit in take.units()) == info.parameter_sets + b"".join(u.data for u in sent)
-    with av.open(io.BytesIO(written(info, list(take.units())))) as opened:
+    with av.open(io.BytesIO(written(info, list(take.units()))), "r") as opened:
         assert len(list(opened.decode(video=0))) == 20
     footage.forms = [info, replace(info, parameter_sets=b"others")]
     with pytest.raises(CustodyError, match="size or codec"):
@@ -49,7 +49,7 @@ def test_parameter_sets_that_came_outside_the_stream_are_put_in_front() -> None:
 def test_h265_plays() -> None:
     made = hevc(20)
     sent = [AccessUnit(unit.data, unit.pts, unit.time, unit.key) for unit in made]
-    with av.open(io.BytesIO(written(StreamInfo("hevc", 320, 192, 25.0), sent))) as opened:
+    with av.open(io.BytesIO(written(StreamInfo("hevc", 320, 192, 25.0), sent)), "r") as opened:
         assert opened.streams.video[0].codec_context.name == "hevc"
         assert len(list(opened.decode(video=0))) == 20
 
@@ -64,20 +64,20 @@ def test_jpegs_play_at_their_times(tmp_path: Path) -> None:
     ]
     info = StreamInfo("mjpeg", 128, 96, 10.0)
     assert (ending(info), container(info)) == (".mjpeg", ".mkv")
-    with av.open(io.BytesIO(written(info, sent))) as opened:
+    with av.open(io.BytesIO(written(info, sent)), "r") as opened:
         shown = list(opened.decode(video=0))
     assert [round(float(frame.time or 0) * 10) for frame in shown] == list(range(10))
 
 
 def test_real_footage_keeps_every_picture() -> None:
     info, sent = real_units("clips/dev_03_street_tokyo.mp4")
-    with av.open(io.BytesIO(written(info, sent))) as opened:
+    with av.open(io.BytesIO(written(info, sent)), "r") as opened:
         assert len(list(opened.decode(video=0))) == len(sent)
 
 
 def test_what_comes_before_the_first_key_picture_is_left_out() -> None:
     sent = units()[10:]
-    with av.open(io.BytesIO(written(INFO, sent))) as opened:
+    with av.open(io.BytesIO(written(INFO, sent)), "r") as opened:
         assert len(list(opened.decode(video=0))) == 25
     with pytest.raises(CustodyError, match="no key picture"):
         written(INFO, [replace(unit, key=False) for unit in sent[:5]])

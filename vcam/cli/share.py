@@ -1,0 +1,125 @@
+"""`garim share`: masked footage as it was recorded, for whoever has a reason to get it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from vcam.base.errors import ConfigError
+from vcam.base.settings import Settings
+from vcam.cli.house import house
+from vcam.cli.instants import microseconds
+from vcam.cli.signin import As, signed_in
+from vcam.cli.site import DEFAULT, Config, database, index, read
+
+
+class _Sharing(TyperGroup):
+    """`garim share CAMERA ...` makes a share: what is no command is a camera."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and not args[0].startswith("-") and args[0] not in self.commands:
+            args = ["make", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(help="Give masked footage out, and take it back.", no_args_is_help=True, cls=_Sharing)
+_HOUR = 3_600_000_000
+
+
+@app.command("make")
+def make(
+    camera: Annotated[str, typer.Argument(help="The camera.")],
+    begin: Annotated[str, typer.Argument(metavar="FROM", help="ISO 8601; without an offset, local time.")],
+    end: Annotated[str, typer.Argument(metavar="TO", help="The same.")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why, for the record.")],
+    acting: As,
+    reviewed_by: Annotated[
+        str, typer.Option("--reviewed-by", metavar="PERSON", help="Officer who looked through the footage.")
+    ],
+    body: Annotated[str, typer.Option("--body", help="Who gets it: a body or a kind of person.")] = "",
+    limits: Annotated[str, typer.Option(help="What is asked of the receiver.")] = "",
+    recipient: Annotated[
+        str | None, typer.Option("--to", metavar="AGE1...", help="The receiver's age key: encrypt to it.")
+    ] = None,
+    link: Annotated[bool, typer.Option("--link", help="Make a link to it too.")] = False,
+    expires: Annotated[float, typer.Option(help="Hours for which the link leads there.")] = 24.0,
+    downloads: Annotated[int, typer.Option(help="Downloads that the link is for.")] = 1,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for the share; else custody.exports.")
+    ] = None,
+    config: Config = DEFAULT,
+) -> None:
+    """Make a share of masked footage. No request is needed; a reason and a review are."""
+    settings = read(config)
+    from recorder.requests.links import Links
+    from recorder.requests.role import Role
+    from recorder.scope import Scope
+    from vcam.export.review import Looked
+    from vcam.export.share import Share, share
+
+    if link and not expires > 0:
+        raise ConfigError("--expires must be more than 0 hours", mend="Say for how long the link leads there")
+    with database(settings) as opened, index(settings) as rows:
+        site = house(settings, opened, out)
+        by = signed_in(settings, opened, acting, Role.OFFICER).name
+        now = site.clock.utc()
+        made = share(
+            Share(
+                scope=Scope((camera,), microseconds(begin), microseconds(end)),
+                by=by,
+                reason=reason,
+                review=Looked(reviewed_by, now),
+                receiving_body=body,
+                limits=limits,
+                recipient=recipient,
+                form="link" if link else "file",
+            ),
+            rows,
+            site,
+        )
+        typer.echo(made.row.folder)
+        if link:
+            token = Links(opened, site.clock).create(
+                made.row.id,
+                made.file,
+                now + round(expires * _HOUR),
+                downloads,
+                by=by,
+                reason=reason,
+            )
+            typer.echo(f"{_address(settings)}/s/{token}")
+
+
+def _address(settings: Settings) -> str:
+    """Where the console is reached."""
+    console = settings.console
+    return console.url or f"{'https' if console.secure else 'http'}://{console.bind}:{console.port}"
+
+
+@app.command()
+def revoke(
+    name: Annotated[str, typer.Argument(metavar="SHARE", help="The share, as 'garim exports list' names it.")],
+    acting: As,
+    reason: Annotated[str, typer.Option(help="Why, for the record.")],
+    config: Config = DEFAULT,
+) -> None:
+    """Let every link to a share lead nowhere, and remove its files from this machine."""
+    settings = read(config)
+    from recorder.audit.entry import Action
+    from recorder.requests.links import Links
+    from recorder.requests.role import Role
+    from vcam.export.job import destroy
+
+    with database(settings) as opened:
+        site = house(settings, opened)
+        by = signed_in(settings, opened, acting, Role.OFFICER).name
+        links = Links(opened, site.clock)
+        for each in links.list():
+            if each.export == name and each.revoked is None:
+                links.revoke(each.id, by=by, reason=reason)
+        destroy(name, site, by=by, reason=reason, action=Action.SHARE_REVOKED)
+    typer.echo(f"{name} is revoked")

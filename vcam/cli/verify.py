@@ -1,0 +1,51 @@
+"""`garim verify`: an export against its signed manifest. `verify.pyz` does the same without Garim."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from vcam.base.errors import ConfigError
+
+
+def verify(
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="The export's folder.")] = None,
+    key: Annotated[
+        str | None, typer.Option(help="The institution's public key (minisign): its file, or the key itself.")
+    ] = None,
+    lang: Annotated[
+        Literal["en", "ko"] | None, typer.Option("--lang", help="Language; else the environment's.")
+    ] = None,
+    write_pyz: Annotated[
+        Path | None, typer.Option("--write-pyz", metavar="PATH", help="Write the verifier as one file.")
+    ] = None,
+) -> None:
+    """Check an export offline.
+
+    The status is 0 when every file is as the holder of the given key signed it, 1 when anything is wrong, 2 without a
+    key, 64 when the key cannot be read.
+    """
+    from recorder.evidence.bundle import write_verifier
+    from recorder.evidence.verifier import cli, report
+    from recorder.evidence.verifier.check import check
+    from recorder.evidence.verifier.words import word
+
+    if write_pyz is not None:
+        write_verifier(write_pyz)
+        typer.echo(str(write_pyz))
+    if folder is None:
+        if write_pyz is None:
+            raise ConfigError("No export is named", mend="Name its folder: garim verify DIR")
+        return
+    language = lang or cli.language()
+    try:
+        public = None if key is None else cli.read_key(key)
+    except cli.KeyUnread:
+        typer.echo(f"{word('key-unread', language)}: {key}", err=True)
+        raise typer.Exit(cli.MISUSED) from None
+    outcome = check(str(folder), public)
+    for line in report.lines(outcome, language):
+        typer.echo(line)
+    raise typer.Exit(report.status(outcome))
