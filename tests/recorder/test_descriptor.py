@@ -20,7 +20,6 @@ GOOD: dict[str, Any] = {
     "start": 1_750_000_000_000_000,
     "end": 1_750_000_060_000_000,
     "suite": "age-v1",
-    "epoch": "gate/2025-06-15/15",
     "recipients": ["age1x"],
     "epoch": "gate/2025-06-15/15",
     "sha256": "0" * 64,

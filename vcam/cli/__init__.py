@@ -36,6 +36,7 @@ from vcam.cli import (
     review,
     run,
     share,
+    trace,
     tracks,
     verify,
 )
@@ -57,6 +58,7 @@ app.command("detect")(detect.detect)
 app.command("eval")(eval.evaluate)
 app.command("export")(export.export)
 app.command("verify")(verify.verify)
+app.command("trace")(trace.trace)
 app.command("check")(check.check)
 app.command("purge")(purge.purge)
 app.command("ledger")(ledger.ledger)

@@ -16,6 +16,7 @@ from vcam.cli.house import house
 from vcam.cli.instants import microseconds
 from vcam.cli.mask import zone
 from vcam.cli.release import runtime
+from vcam.cli.reviewed import Reviewed, ReviewedBy, reviews
 from vcam.cli.signin import As, signed_in
 from vcam.cli.site import DEFAULT, Config, database, index, read, shares
 from vcam.cli.table import show
@@ -56,9 +57,12 @@ def export(
     unencrypted: Annotated[
         bool, typer.Option("--unencrypted", help="Let unmasked pictures leave as they are.")
     ] = False,
-    reviewed_by: Annotated[
-        str, typer.Option("--reviewed-by", metavar="PERSON", help="Officer who looked through the masks.")
-    ] = "",
+    review: Reviewed = None,
+    reviewed_by: ReviewedBy = "",
+    for_review: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Begin a review of the masked copy, and export nothing yet."),
+    ] = None,
     list_tracks: Annotated[
         bool, typer.Option("--list-tracks", help="List who may stay clear, and export nothing yet.")
     ] = False,
@@ -92,10 +96,11 @@ def export(
     With --list-tracks the tracks are listed first, for --keep.
     """
     choices = dict(map(_choice, keep or ()))
-    with _opened(config, number, acting, release, out, ending=not (more or list_tracks)) as opened:
+    ending = not more and not list_tracks and for_review is None
+    with _opened(config, number, acting, release, out, ending=ending) as opened:
         from vcam.export import job
         from vcam.export.order import Order
-        from vcam.export.review import Looked
+        from vcam.export.preview import preview
 
         order = Order(
             kind=kind,
@@ -105,7 +110,7 @@ def export(
             custodians=opened.custodians,
             recipient=recipient,
             unencrypted=unencrypted,
-            review=Looked(reviewed_by, opened.house.clock.utc()) if reviewed_by else None,
+            review=reviews(review, reviewed_by, opened.house.clock.utc()) if review or reviewed_by else None,
             choices=choices,
             zone=zone(keep_zone),
             instants=tuple(map(microseconds, at or ())),
@@ -113,6 +118,10 @@ def export(
         )
         if list_tracks:
             _show(job.list_tracks(order, opened.footage, opened.house))
+            return
+        if for_review is not None:
+            preview(order, opened.footage, opened.house, for_review)
+            typer.echo(f"{for_review}: look at it, then 'garim review points', and approve it")
             return
         row = job.export(order, opened.footage, opened.book, opened.house)
     typer.echo(row.folder)

@@ -17,6 +17,8 @@ def house(settings: Settings, database: Database, exports: Path | None = None) -
     from recorder.signing import INSTITUTION, RECORDER, SigningKey
     from vcam.base.clock import SystemClock
     from vcam.export.house import House
+    from vcam.export.marks import both
+    from vcam.export.watermark import open_key
 
     keys, custody = settings.site.state / "keys", settings.custody
     return House(
@@ -31,4 +33,5 @@ def house(settings: Settings, database: Database, exports: Path | None = None) -
         cameras={camera.name: camera for camera in settings.camera},
         site=settings.site,
         clock=SystemClock(),
+        marking=both(open_key(keys)),
     )

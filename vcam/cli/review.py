@@ -50,7 +50,7 @@ def start(
     with index(settings) as opened:
         segments = find(opened, camera, begin, stop, "masked")
         join_masked(media, segments, folder / VIDEO, start=begin, end=stop)
-        Folder.begin(folder, regions_masked(media, segments, start=begin, end=stop))
+        Folder.begin(folder, camera, regions_masked(media, segments, start=begin, end=stop))
     points(folder)
 
 

@@ -12,6 +12,7 @@ from vcam.base.errors import ConfigError
 from vcam.base.settings import Settings
 from vcam.cli.house import house
 from vcam.cli.instants import microseconds
+from vcam.cli.reviewed import Reviewed, ReviewedBy, reviews
 from vcam.cli.signin import As, signed_in
 from vcam.cli.site import DEFAULT, Config, database, index, read
 
@@ -37,14 +38,16 @@ def make(
     *,
     reason: Annotated[str, typer.Option(help="Why, for the record.")],
     acting: As,
-    reviewed_by: Annotated[
-        str, typer.Option("--reviewed-by", metavar="PERSON", help="Officer who looked through the footage.")
-    ],
+    review: Reviewed = None,
+    reviewed_by: ReviewedBy = "",
     body: Annotated[str, typer.Option("--body", help="Who gets it: a body or a kind of person.")] = "",
     limits: Annotated[str, typer.Option(help="What is asked of the receiver.")] = "",
     recipient: Annotated[
         str | None, typer.Option("--to", metavar="AGE1...", help="The receiver's age key: encrypt to it.")
     ] = None,
+    marked: Annotated[
+        bool, typer.Option(help="Write the share's marks into the pictures, by which a leak is traced.")
+    ] = True,
     link: Annotated[bool, typer.Option("--link", help="Make a link to it too.")] = False,
     expires: Annotated[float, typer.Option(help="Hours for which the link leads there.")] = 24.0,
     downloads: Annotated[int, typer.Option(help="Downloads that the link is for.")] = 1,
@@ -58,7 +61,6 @@ def make(
     from recorder.requests.links import Links
     from recorder.requests.role import Role
     from recorder.scope import Scope
-    from vcam.export.review import Looked
     from vcam.export.share import Share, share
 
     if link and not expires > 0:
@@ -72,7 +74,8 @@ def make(
                 scope=Scope((camera,), microseconds(begin), microseconds(end)),
                 by=by,
                 reason=reason,
-                review=Looked(reviewed_by, now),
+                review=reviews(review, reviewed_by, now),
+                marked=marked,
                 receiving_body=body,
                 limits=limits,
                 recipient=recipient,

@@ -1,8 +1,8 @@
 """`make custody-demo`: the whole story of an original, told by the product's own commands.
 
-A camera records; masked footage is shared; the police ask for the original; nobody approves what he
-asked for himself; two of three custodians answer; one person is left clear; a receiver verifies what he got; time runs out, and nothing
-opens the footage any more. Each step is a command as staff would type it, in a process of its own.
+A camera records; masked footage is shared; the police ask for the original; nobody approves what he asked for
+himself; two of three custodians answer; one person is left clear; a receiver verifies what he got; time runs out, and
+nothing opens the footage any more. Each step is a command as staff would type it, in a process of its own.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ from vcam.export.order import Cases, Order, check, check_reach
 from vcam.export.original import untouched, viewing
 from vcam.export.paper import Paper, clear, details
 from vcam.export.recovery import recover
+from vcam.export.review import entry as reviewed
 from vcam.export.stills import stills
 
 
@@ -70,6 +71,12 @@ def export(order: Order, footage: Footage, cases: Cases, house: House) -> Export
                 origin=order.origin,
                 connection=connection,
             )
+            if order.review is not None:
+                request = order.case.number
+                append(
+                    connection,
+                    reviewed(order.review, name, order.by, now, request=request, origin=order.origin),
+                )
 
         register.record(row, log)
         draft.recorded()

@@ -28,7 +28,7 @@ class Listing:
 def listing(take: Take, workspace: Workspace, house: House) -> Listing:
     """The tracks in `take`; nothing stays of it but the list."""
     loaded = load(take, workspace)
-    path, found = _pass(take, loaded, workspace, house)
+    path, found = made(take, loaded, workspace, house)
     path.unlink()
     loaded.path.unlink()
     return found
@@ -39,7 +39,7 @@ def listed(take: Take, loaded: Loaded, choice: Choice, workspace: Workspace, hou
 
     Numbers mean nothing outside their list. Raises ConfigError when what is found now is another one.
     """
-    path, found = _pass(take, loaded, workspace, house)
+    path, found = made(take, loaded, workspace, house)
     if found.digest != choice.listing:
         raise ConfigError(
             f"The tracks of {take.camera} are not those that were chosen from",
@@ -48,7 +48,8 @@ def listed(take: Take, loaded: Loaded, choice: Choice, workspace: Workspace, hou
     return path
 
 
-def _pass(take: Take, loaded: Loaded, workspace: Workspace, house: House) -> tuple[Path, Listing]:
+def made(take: Take, loaded: Loaded, workspace: Workspace, house: House) -> tuple[Path, Listing]:
+    """The file of tracks of what was loaded, in `workspace`, and its list."""
     path = workspace.folder / f"{take.camera}-tracks.jsonl"
     trails = track_file(loaded.path, path, mask=house.mask(take.camera), site=house.site)
     return path, Listing(take.camera, sha256(path), trails)

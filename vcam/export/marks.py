@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
-from vcam.base.media import Picture
+from vcam.base.media import TICKS, Picture
 from vcam.base.rendition import Overlay
+from vcam.export.watermark import InvisibleMark
+from vcam.mask.planes import Planes
 from vcam.osd.overlays import Overlays
 
 _SIZE = 22
@@ -41,3 +44,28 @@ class VisibleMark:
 
     def mark(self, picture: Picture) -> None:
         self._overlays.draw(picture)
+
+
+class BothMarks:
+    """The visible mark, and out of sight the one that `vcam.export.trace` finds. `key` is the institution's."""
+
+    names = ("visible", "invisible")
+
+    def __init__(self, key: bytes, export: str, mark: int, created: int) -> None:
+        self._visible = VisibleMark(export, mark, created)
+        self._key = key
+        self._mark = mark
+        self._invisible: dict[tuple[int, int], InvisibleMark] = {}
+
+    def mark(self, picture: Picture) -> None:
+        picture.frame.make_writable()
+        size = picture.width, picture.height
+        if size not in self._invisible:
+            self._invisible = {size: InvisibleMark(self._key, self._mark, *size)}
+        self._invisible[size].apply(Planes.of(picture.frame).luma, picture.pts / TICKS)
+        self._visible.mark(picture)
+
+
+def both(key: bytes) -> Marking:
+    """Marks of both kinds, under the institution's `key`."""
+    return partial(BothMarks, key)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from recorder.durable import sha256
 from vcam.export.footage import Take
 from vcam.export.listing import listed
 from vcam.export.loaded import load
 from vcam.export.making import Making
-from vcam.export.order import Order
+from vcam.export.order import Order, chosen
+from vcam.export.review import added
 from vcam.offline import Outcome, mask_file
 
 
@@ -14,12 +16,13 @@ def masked(take: Take, order: Order, making: Making) -> Outcome:
     """Mask `take`, looking at every picture. What leaves somebody clear is made in memory."""
     house, workspace, draft = making.house, making.workspace, making.draft
     loaded = load(take, workspace)
-    choice = order.choices.get(take.camera)
+    choice = chosen(order, take.camera)
     tracks = None if choice is None else listed(take, loaded, choice, workspace, house)
     name = f"{take.camera}-{order.kind}.mp4"
-    if order.reveals:
+    shows = order.reveals or choice is not None
+    if shows:
         workspace.need(loaded.size)
-    path = (workspace.folder if order.reveals else draft.spool) / name
+    path = (workspace.folder if shows else draft.spool) / name
     outcome = mask_file(
         loaded.path,
         path,
@@ -29,6 +32,7 @@ def masked(take: Take, order: Order, making: Making) -> Outcome:
         clear=() if choice is None else choice.tracks,
         tracks=tracks,
         keep=order.zone,
+        added=added(order.review, take.camera, sha256(loaded.path)),
         mark=making.marker.mark,
     )
     loaded.path.unlink()

@@ -14,7 +14,7 @@ from recorder.scope import Scope
 from vcam.base.canonical import Json
 from vcam.base.errors import ConfigError, CustodyError, Forbidden
 from vcam.base.settings import Zone
-from vcam.export.review import Review
+from vcam.export.review import Review, Reviews
 
 OPEN = ("released", "exported")
 """States of a case whose originals may be exported."""
@@ -91,6 +91,25 @@ class Order:
     def reveals(self) -> bool:
         """Whether somebody is left unmasked."""
         return self.kind == "original" or bool(self.choices) or self.zone is not None
+
+
+def chosen(order: Order, camera: str) -> Choice | None:
+    """Tracks of a camera that stay clear: those chosen, and those that a reviewer found to mask nobody.
+
+    Raises ConfigError when they are from different lists.
+    """
+    choice = order.choices.get(camera)
+    removed, listing = (
+        order.review.removed(camera) if isinstance(order.review, Reviews) else (frozenset[int](), "")
+    )
+    if not removed:
+        return choice
+    if choice is not None and choice.listing != listing:
+        raise ConfigError(
+            f"The tracks chosen of {camera} and those that its review removes are from different lists",
+            mend="Choose from the list that 'garim export --for-review' prints",
+        )
+    return Choice(removed | (frozenset() if choice is None else choice.tracks), listing)
 
 
 def check(order: Order) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from recorder.audit.append import append
 from recorder.audit.entry import Action, Entry
+from recorder.durable import sha256
 from recorder.evidence.manifest import Receiver, Source, Staff
 from recorder.evidence.register import Export, Exports
 from recorder.evidence.sealing import check_receiver
@@ -19,13 +20,17 @@ from recorder.requests.role import Role
 from recorder.scope import Scope
 from vcam.base.canonical import Json
 from vcam.base.errors import CustodyError
+from vcam.base.settings import EncodeSettings
 from vcam.export.draft import CONTENT, Draft
 from vcam.export.footage import source
 from vcam.export.house import House
+from vcam.export.marks import Marker
 from vcam.export.order import check_reason, check_review
 from vcam.export.paper import Paper, details
 from vcam.export.recovery import recover
-from vcam.export.review import Review
+from vcam.export.review import Added, Review, added
+from vcam.export.review import entry as reviewed
+from vcam.offline import cover_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,8 @@ class Share:
     limits: str = ""
     recipient: str | None = None
     form: str = "file"
+    marked: bool = True
+    """Whether pictures carry the export's marks, for which they are encoded again."""
     origin: str = "host"
 
 
@@ -53,7 +60,9 @@ class Shared:
 
 
 def share(asked: Share, index: Index, house: House) -> Shared:
-    """Make a share of masked footage: whole GOPs, gaps kept, nothing encoded again.
+    """Make a share of masked footage: whole GOPs, gaps kept, with what a review has masked besides, and marked.
+
+    What needs neither marks nor more masks is not encoded again.
 
     Raises CustodyError, Forbidden or RecordError; then nothing is left behind, and nothing is on record.
     """
@@ -66,8 +75,9 @@ def share(asked: Share, index: Index, house: House) -> Shared:
     now = house.clock.utc()
     name, mark = register.new_name(now)
     with Draft(house.exports, name, asked.recipient) as draft:
-        pictures, sources = _joined(asked, index, house, draft)
-        paper = Paper(name, mark, now)
+        marker = house.marking(name, mark, now) if asked.marked else None
+        pictures, sources = _joined(asked, index, house, draft, marker)
+        paper = Paper(name, mark, now, () if marker is None else marker.names)
         manifest = paper.manifest(
             house,
             kind="share",
@@ -88,12 +98,15 @@ def share(asked: Share, index: Index, house: House) -> Shared:
             "limits": asked.limits,
             **details(manifest, house, form=asked.form),
         }
-        entry = Entry(now, asked.by, Action.SHARED, f"export/{name}", told, asked.origin)
+        entries = (
+            Entry(now, asked.by, Action.SHARED, f"export/{name}", told, asked.origin),
+            reviewed(asked.review, name, asked.by, now, origin=asked.origin),
+        )
 
         def log(connection: Connection) -> None:
             for person in (asked.by, asked.review.reviewer):
                 person_of(connection, person, Role.OFFICER)
-            append(connection, entry)
+            append(connection, *entries)
 
         register.record(row, log)
         draft.recorded()
@@ -101,7 +114,9 @@ def share(asked: Share, index: Index, house: House) -> Shared:
     return Shared(row, pictures, draft.final / CONTENT / draft.files[0].delivered.name)
 
 
-def _joined(asked: Share, index: Index, house: House, draft: Draft) -> tuple[int, tuple[Source, ...]]:
+def _joined(
+    asked: Share, index: Index, house: House, draft: Draft, marker: Marker | None
+) -> tuple[int, tuple[Source, ...]]:
     pictures, sources = 0, []
     for camera in asked.scope.cameras:
         segments = find(index, camera, asked.scope.start, asked.scope.end, "masked")
@@ -111,6 +126,18 @@ def _joined(asked: Share, index: Index, house: House, draft: Draft) -> tuple[int
             )
         path = draft.spool / f"{camera}-masked.mp4"
         pictures += join_masked(house.media, segments, path, start=asked.scope.start, end=asked.scope.end)
-        draft.take(path, path.name, "masked", camera)
+        more = added(asked.review, camera, sha256(path))
+        if more or marker is not None:
+            path = _covered(path, more, marker, house.encode(camera))
+        draft.take(path, f"{camera}-masked.mp4", "masked", camera)
         sources += [source(each) for each in segments]
     return pictures, tuple(sources)
+
+
+def _covered(path: Path, more: Added, marker: Marker | None, encode: EncodeSettings) -> Path:
+    """`path` with more masks and with marks, in its place: it is gone."""
+    out = path.with_name(f"covered-{path.name}")
+    quick = encode.model_copy(update={"preset": "veryfast"})
+    cover_file(path, out, more, encode=quick, mark=None if marker is None else marker.mark)
+    path.unlink()
+    return out

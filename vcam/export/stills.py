@@ -9,6 +9,7 @@ import cv2
 
 from models.analyst import Analyst
 from models.imported import imported
+from recorder.durable import sha256
 from vcam.base.errors import CustodyError, EncodeError
 from vcam.base.media import Analysis, Picture, StreamInfo
 from vcam.drive import drive
@@ -17,7 +18,8 @@ from vcam.export.listing import listed
 from vcam.export.loaded import load
 from vcam.export.making import Making
 from vcam.export.marks import Marker
-from vcam.export.order import Order
+from vcam.export.order import Order, chosen
+from vcam.export.review import added
 from vcam.export.timeline import Place
 from vcam.offline import chosen_trails
 from vcam.screen import Decided, Masked, Screen, Work
@@ -77,7 +79,7 @@ def stills(take: Take, order: Order, making: Making) -> int:
     cv2.setNumThreads(1)
     house, workspace = making.house, making.workspace
     loaded = load(take, workspace)
-    choice = order.choices.get(take.camera)
+    choice = chosen(order, take.camera)
     tracks = None if choice is None else listed(take, loaded, choice, workspace, house)
     settings = house.mask(take.camera).at_any_hour()
     analyst = Analyst(
@@ -87,10 +89,11 @@ def stills(take: Take, order: Order, making: Making) -> int:
         extra=imported(settings, house.site),
         thorough=True,
     )
-    chosen = frozenset[int]() if choice is None else choice.tracks
-    clearing = chosen_trails(loaded.path, settings, chosen, tracks)
+    clear = frozenset[int]() if choice is None else choice.tracks
+    clearing = chosen_trails(loaded.path, settings, clear, tracks)
+    reviewed = added(order.review, take.camera, sha256(loaded.path))
     snapping = _Snapping(
-        Screen(settings, analyst, Decided(clearing, order.zone)),
+        Screen(settings, analyst, Decided(clearing, order.zone, reviewed)),
         making.marker,
         _wanted(take, loaded.line, order.instants),
     )

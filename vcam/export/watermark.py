@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from recorder.secret import kept
 from vcam.export.pattern import ROWS, SIDE, layout, sign
+
+
+def open_key(folder: Path) -> bytes:
+    """The institution's key of marks among its `folder` of keys, made when it is not there. Raises RecordError."""
+    return kept(folder / "mark.key", 32)
+
 
 STRENGTH = 2
 """Levels of luma by which a chip is pushed either way."""

@@ -28,8 +28,19 @@ class Folder:
         self.review = Review.load(path / REVIEW)
 
     @classmethod
-    def begin(cls, path: Path, regions: Iterable[Mapping[str, Any]]) -> Folder:
+    def begin(
+        cls,
+        path: Path,
+        camera: str,
+        regions: Iterable[Mapping[str, Any]],
+        *,
+        source: str = "",
+        listing: str = "",
+    ) -> Folder:
         """Begin the review of `path`/video.mp4, whose regions are given picture by picture.
+
+        `source` is the SHA-256 of what the video is made from, where that is not the video itself; `listing` names
+        the list that its tracks are from.
 
         Raises CustodyError when the regions are not those of the video, SourceError when it is none.
         """
@@ -45,7 +56,16 @@ class Folder:
                 f"The video has {len(shape.times)} pictures and its regions are of {count}",
                 mend="Run 'garim check', then begin the review again",
             )
-        review = Review(video=digest(video), width=shape.width, height=shape.height, frames=count)
+        sha256 = digest(video)
+        review = Review(
+            camera=camera,
+            video=sha256,
+            source=source or sha256,
+            listing=listing,
+            width=shape.width,
+            height=shape.height,
+            frames=count,
+        )
         review.save(path / REVIEW)
         return cls(path)
 

@@ -40,6 +40,11 @@ def _pictures(path: Path) -> Iterator[Picture]:
     return (event for event in FileSource(path).events() if isinstance(event, Picture))
 
 
+def lumas(path: Path) -> Iterator[tuple[Luma, float]]:
+    """Each picture's luma (height, width), and seconds from the first. Raises SourceError when it is no video."""
+    return ((_luma(picture), picture.pts / TICKS) for picture in _pictures(path))
+
+
 def form(path: Path) -> Form:
     """Decode the video once. Raises SourceError when it is none."""
     size = (0, 0)

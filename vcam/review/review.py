@@ -48,10 +48,17 @@ _Change = TypeVar("_Change", Added, Removed)
 
 
 class Review(_Part):
-    """A review of the video with SHA-256 `video`, `width` x `height` pixels, `frames` pictures."""
+    """A review of the video with SHA-256 `video`, `width` x `height` pixels, `frames` pictures.
+
+    `source` is the SHA-256 of what the video is made from: the video itself for a share. `listing` names the list of
+    tracks that removals are of, empty for a share, of which nothing can be removed.
+    """
 
     version: Literal[1] = 1
+    camera: str
     video: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    source: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    listing: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     width: Annotated[int, Field(gt=0)]
     height: Annotated[int, Field(gt=0)]
     frames: Annotated[int, Field(gt=0)]
@@ -89,6 +96,11 @@ class Review(_Part):
                 "A region is added to pictures that the video does not have",
                 mend=f"It has {self.frames} pictures",
             )
+        if isinstance(change, Removed) and not self.listing:
+            raise CustodyError(
+                "What the recording has masked cannot be shown",
+                mend="Only an export from the original can leave a track clear: 'garim export --for-review'",
+            )
         return self.model_copy(update={"changes": [*self.changes, change], "reviewer": "", "reviewed": 0})
 
     def undo(self, number: int) -> Review:
@@ -102,10 +114,12 @@ class Review(_Part):
         """With the word of who has looked at all of it; `time` in us UTC."""
         return self.model_copy(update={"reviewer": reviewer, "reviewed": time})
 
-    def demand(self, video: str) -> None:
-        """Raise CustodyError unless somebody has reviewed the very video with this SHA-256."""
-        if video != self.video:
-            raise CustodyError("This review is of another video", mend="Review this one: 'garim review start'")
+    def demand(self, source: str) -> None:
+        """Raise CustodyError unless somebody has reviewed what is made from the very file with this SHA-256."""
+        if source != self.source:
+            raise CustodyError(
+                f"The review is of other footage of {self.camera}", mend="Review this one: 'garim review start'"
+            )
         if not self.reviewer:
             raise CustodyError("Nobody has approved this review yet", mend="'garim review approve' does")
 

@@ -81,6 +81,7 @@ def test_another_video_in_its_place_is_noticed(begun: Path, capsys: Capture) -> 
         ["add", "--at", "0", "--box", "here", "--reason", "r"],
         ["remove", "--track", "12345", "--reason", "r"],
         ["undo", "0"],
+        ["remove", "--track", "0", "--reason", "r"],
     ],
 )
 def test_what_makes_no_sense_is_refused_and_changes_nothing(begun: Path, wrong: list[str]) -> None:

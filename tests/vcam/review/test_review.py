@@ -13,7 +13,7 @@ from vcam.base.media import Kind
 from vcam.review.review import Review, added, removed
 
 SHA = "ab" * 32
-BLANK = Review(video=SHA, width=640, height=360, frames=100)
+BLANK = Review(camera="gate", video=SHA, source=SHA, listing=SHA, width=640, height=360, frames=100)
 
 
 def test_what_is_added_is_masked_in_its_pictures_and_no_others() -> None:
@@ -54,7 +54,7 @@ def test_any_change_asks_for_another_approval() -> None:
     for changed in (approved.change(removed(8, "a sign")), approved.undo(0)):
         with pytest.raises(CustodyError, match="approved"):
             changed.demand(SHA)
-    with pytest.raises(CustodyError, match="another video"):
+    with pytest.raises(CustodyError, match="other footage"):
         approved.demand("cd" * 32)
 
 
