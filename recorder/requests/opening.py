@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from recorder.audit.append import append
 from recorder.audit.entry import SYSTEM, Action, Entry
@@ -33,15 +33,20 @@ class Opening(Desk):
         origin: str = HOST,
         connection: Connection | None = None,
     ) -> None:
-        """Note a custodian's answer to the case's release. Who takes another part in the case is refused."""
+        """Note a custodian's answer to the case's release; to each, when there are several.
+
+        Who takes another part in the case is refused.
+        """
         now = self.clock.utc()
         with self.writing(connection) as opened:
             person_of(opened, by, Role.CUSTODIAN)
             case = get_case(opened, number, lock=True)
             after(case.state, Deed.RELEASE)
-            take_part(opened, number, by, "custodian", now)
-            row = {"request": number, "person": by, "part": "custodian", "time": now}
-            opened.execute(insert(answer).values(row))
+            mine = answer.c.request == number, answer.c.person == by
+            if opened.execute(select(answer.c.person).where(*mine)).first() is None:
+                take_part(opened, number, by, "custodian", now)
+                row = {"request": number, "person": by, "part": "custodian", "time": now}
+                opened.execute(insert(answer).values(row))
             entry = {"request": number, "custodian": by} | dict(details or {})
             self.record(opened, by, Action.RELEASE_ANSWERED, case, entry, origin=origin)
 
