@@ -33,14 +33,17 @@ class Opening(Desk):
         origin: str = HOST,
         connection: Connection | None = None,
     ) -> None:
-        """Note a custodian's answer to the case's release. Who takes another part in the case is refused."""
+        """Note a custodian's answer to the case's release; to each, when there are several.
+
+        Who takes another part in the case is refused.
+        """
         now = self.clock.utc()
         with self.writing(connection) as opened:
             person_of(opened, by, Role.CUSTODIAN)
             case = get_case(opened, number, lock=True)
             after(case.state, Deed.RELEASE)
-            before = select(answer.c.person).where(answer.c.request == number, answer.c.person == by)
-            if opened.scalar(before) is None:  # of an earlier release of this case, else
+            mine = answer.c.request == number, answer.c.person == by
+            if opened.execute(select(answer.c.person).where(*mine)).first() is None:
                 take_part(opened, number, by, "custodian", now)
                 row = {"request": number, "person": by, "part": "custodian", "time": now}
                 opened.execute(insert(answer).values(row))

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from vcam.base.logs import configure
+
 
 def demo(
     seconds: Annotated[
@@ -20,6 +22,7 @@ def demo(
     ),
 ) -> None:
     """Show the product at work on a camera that it draws itself; needs no camera and no network."""
+    configure("warning")  # before libraries that would tell of themselves are imported
     from vcam.demo.run import demo as play
 
     raise typer.Exit(play(seconds=seconds, config_out=config_out, folder=folder))

@@ -80,6 +80,22 @@ def test_an_approver_is_no_custodian_of_the_same_case(office: Office) -> None:
     office.book.answered(other, by="everything-1")
 
 
+def test_a_release_that_was_cut_short_is_answered_and_made_again(office: Office) -> None:
+    number = office.approved()
+    for release in ("r1", "r2"):
+        for who in ("custodian-1", "custodian-2"):
+            office.book.answered(number, by=who, details={"release": release})
+        office.book.released(number, by="officer-1", details={"release": release})
+    answers = [each["details"] for each in office.entries() if each["action"] == "release.answered"]
+    assert [(each["custodian"], each["release"]) for each in answers] == [
+        ("custodian-1", "r1"),
+        ("custodian-2", "r1"),
+        ("custodian-1", "r2"),
+        ("custodian-2", "r2"),
+    ]
+    assert office.book.get(number).released == NOON
+
+
 def test_revoked_people_do_nothing(office: Office) -> None:
     number = office.submitted()
     office.people.revoke("approver-1", by="administrator-1")
