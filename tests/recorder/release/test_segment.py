@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recorder.descriptor import SegmentDescriptor
 from recorder.epochs import Epochs
 from recorder.raw import RawWriter
 from recorder.release.segment import gops
@@ -39,13 +40,16 @@ def long_gop(site: Site) -> list[AccessUnit]:
     sent = [
         AccessUnit(b"\x00\x00\x00\x01%d" % n, n * 900_000, NINE + n * 10 * SECOND, n == 0) for n in range(200)
     ]
+    found: list[SegmentDescriptor] = []
     clock = ManualClock(NINE)
     epochs = Epochs(site.folder / "state" / "shares.sqlite", "gate", 2, [], clock)
-    writer = RawWriter(site.media, "gate", [], 60, site.index.add, clock, epochs=epochs)
+    writer = RawWriter(site.media, "gate", [], 60, found.append, clock, epochs=epochs)
     writer.stream(StreamInfo("h264", 64, 64, 0.1))
     for unit in sent:
         writer.raw(unit)
     writer.close()
+    for descriptor in found:
+        site.index.add(descriptor)
     return sent
 
 
