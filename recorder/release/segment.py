@@ -6,6 +6,7 @@ import base64
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -42,11 +43,11 @@ def gops(table: units.Table, end: int) -> list[Gop]:
     heads = [n for n in range(count) if table[n]["key"]]
     first = next((n for n in range(count) if not table[n]["added"]), count)
     begins = heads if heads and heads[0] == first else [first, *heads]
-    begins = [n for n in begins if n < count]
-    starts = [int(table["time"][a:b].min()) for a, b in zip(begins, [*begins[1:], count], strict=True)]
+    spans = [(a, b) for a, b in pairwise([*begins, count]) if a < b]
+    starts = [int(table["time"][a:b].min()) for a, b in spans]
     return [
         Gop(a, b, start, max(stop, start + 1), headless=not table[a]["key"])
-        for a, b, start, stop in zip(begins, [*begins[1:], count], starts, [*starts[1:], end], strict=True)
+        for (a, b), (start, stop) in zip(spans, pairwise([*starts, end]), strict=True)
     ]
 
 

@@ -18,7 +18,7 @@ _WORDS = 33
 def words(identity: Identity) -> str:
     """A private key as 33 words with a checksum, as SLIP-0039 has them."""
     ((text,),) = generate_mnemonics(1, [(1, 1)], identity.key.private_bytes_raw())
-    return text
+    return str(text)
 
 
 def from_words(text: str) -> Identity:

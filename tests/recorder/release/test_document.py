@@ -135,6 +135,6 @@ def test_whatever_else_is_no_ask_and_no_answer(value: object) -> None:
     data = json.dumps(value).encode()
     for read in (read_ask, Answer.load):
         with pytest.raises(CustodyError):
-            read(data)  # type: ignore[operator]
+            read(data)
     with pytest.raises(CustodyError):
         read_ask(data[:-1])

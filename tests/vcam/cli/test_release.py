@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from recorder.database import Database
+from recorder.descriptor import SegmentDescriptor
 from recorder.epochs import Epochs
 from recorder.index import Index
 from recorder.raw import RawWriter
@@ -70,15 +71,18 @@ def custodians(folder: Path, capsys: Capture) -> None:
 
 
 def record(settings: Settings) -> list[AccessUnit]:
+    found: list[SegmentDescriptor] = []
     clock = ManualClock(START)
     index = Index.open(index_url(settings))
     epochs = Epochs(settings.site.state / FILE, "gate", 2, [], clock)
-    writer = RawWriter(settings.recorder.folder, "gate", [], 60, index.add, clock, epochs=epochs)
+    writer = RawWriter(settings.recorder.folder, "gate", [], 60, found.append, clock, epochs=epochs)
     info, units = encode(50)
     writer.stream(info)
     for unit in units:
         writer.raw(unit)
     writer.close()
+    for descriptor in found:
+        index.add(descriptor)
     index.close()
     return units
 
