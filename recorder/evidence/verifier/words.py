@@ -24,8 +24,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "file-unlisted": ("not in the manifest", "목록에 없는 파일"),
     "file-unread": ("cannot be read", "읽을 수 없음"),
     "stamp-wrong": ("the time stamp does not fit", "시점확인 토큰이 맞지 않음"),
-    "stamp-unknown": ("the time stamp's authority is not known", "시점확인 기관을 확인할 수 없음"),
-    "c2pa-wrong": ("the C2PA claim does not fit", "C2PA 정보가 맞지 않음"),
+    "stamp-absent": ("there is no time stamp", "시점확인 토큰이 없음"),
     "export": ("Export", "반출 번호"),
     "kind": ("Kind", "종류"),
     "request": ("Request", "요청 번호"),
@@ -38,7 +37,6 @@ _WORDS: dict[str, tuple[str, str]] = {
     "key": ("Key", "서명 키"),
     "fingerprint": ("Fingerprint (SHA-256)", "키 지문 (SHA-256)"),
     "stamp": ("Time stamp", "시점확인"),
-    "c2pa": ("C2PA", "C2PA"),
     "broken": ("broken", "손상됨"),
     "verified": (
         "verified: every file is as the holder of this key signed it.",
