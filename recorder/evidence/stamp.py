@@ -58,10 +58,10 @@ def check(reply: bytes, signature: bytes, roots: list[x509.Certificate]) -> int:
         raise CustodyError(
             f"The time stamp does not fit: {error}", mend="Give the authority's root certificate"
         ) from error
-    when = response.tst_info.gen_time
     imprint = bytes(response.tst_info.message_imprint.message)
     if len(imprint) < hashlib.sha256().digest_size:
         raise CustodyError("The time stamp's hash is too short", mend="Ask for SHA-256 or more")
+    when: datetime = response.tst_info.gen_time
     return (when.astimezone(UTC) - _START) // timedelta(microseconds=1)
 
 

@@ -55,6 +55,8 @@ def verify(
     outcome = check(str(folder), public)
     if tsa_root is not None and not outcome.findings:
         outcome = _stamped(folder, outcome, tsa_root, language)
+    if not outcome.findings:
+        outcome = _claimed(folder, outcome, language)
     for line in report.lines(outcome, language):
         typer.echo(line)
     raise typer.Exit(report.status(outcome))
@@ -75,3 +77,23 @@ def _stamped(folder: Path, outcome: Outcome, root: Path, language: str) -> Outco
         return outcome._replace(findings=[Finding("stamp-wrong", f"{STAMP} ({error.what})")])
     typer.echo(f"{word('stamp', language)}: {iso(when)}")
     return outcome
+
+
+def _claimed(folder: Path, outcome: Outcome, language: str) -> Outcome:
+    """`outcome` with what there is to say of C2PA claims in its videos, where the extra is installed."""
+    from importlib.util import find_spec
+
+    from recorder.evidence import claims
+    from recorder.evidence.verifier.check import Finding
+    from recorder.evidence.verifier.words import word
+
+    if find_spec("c2pa") is None:
+        return outcome
+    findings = []
+    for path in sorted(folder.rglob("*.mp4")):
+        state = claims.state(path)
+        if state == "invalid":
+            findings.append(Finding("c2pa-wrong", path.relative_to(folder).as_posix()))
+        elif state == "valid":
+            typer.echo(f"{word('c2pa', language)}: {path.relative_to(folder).as_posix()}")
+    return outcome._replace(findings=findings)

@@ -36,6 +36,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "files": ("Files", "파일 수"),
     "key": ("Key", "서명 키"),
     "fingerprint": ("Fingerprint (SHA-256)", "키 지문 (SHA-256)"),
+    "c2pa-wrong": ("its C2PA claim does not fit", "C2PA 정보가 맞지 않음"),
+    "c2pa": ("C2PA claim fits", "C2PA 정보 일치"),
     "stamp": ("Time stamp", "시점확인"),
     "broken": ("broken", "손상됨"),
     "verified": (
