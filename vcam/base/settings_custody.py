@@ -22,6 +22,10 @@ class CustodySettings(Section):
     """Let custody.runtime lie on a disk all the same, where one-time keys leave traces."""
     heads: Path | None = None
     """Second place for the signed heads of the audit log: a folder on another disk or host."""
+    c2pa_chain: Path | None = None
+    """PEM file of an ECDSA P-256 certificate, and those that vouch for it, to sign C2PA claims in viewing copies."""
+    c2pa_key: Path | None = None
+    """PEM file of that certificate's private key."""
     institution: str = Field(default="", max_length=100)
     """Name of the institution on forms and exports; site.name when empty."""
     officer: str = Field(default="", max_length=100)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from vcam.base.errors import ConfigError
 from vcam.cli.house import house
 from vcam.cli.instants import iso
 from vcam.cli.signin import As, signed_in
@@ -61,6 +62,39 @@ def destroy(
         by = signed_in(settings, opened, acting, Role.OFFICER).name
         remove(name, house(settings, opened), by=by, reason=reason, action=Action.EXPORT_DESTROYED)
     typer.echo(f"{name} is removed")
+
+
+@app.command()
+def stamp(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The export's folder, with its manifest.")],
+    *,
+    query: Annotated[
+        Path | None, typer.Option(help="Write the query for the authority to this file (RFC 3161, .tsq).")
+    ] = None,
+    reply: Annotated[Path | None, typer.Option(help="Take the authority's reply in (.tsr).")] = None,
+    root: Annotated[
+        Path | None, typer.Option(metavar="PEM", help="The authority's root certificate, with --reply.")
+    ] = None,
+) -> None:
+    """Have another authority stamp when an export was signed: first --query, then --reply with --root.
+
+    How the query gets to the authority is yours: curl -H 'Content-Type: application/timestamp-query' does it.
+    """
+    from recorder.evidence import stamp as stamps
+    from recorder.evidence.verifier.check import SIGNATURE, STAMP
+    from vcam.base.partfile import write_whole
+
+    signature = (folder / SIGNATURE).read_bytes()
+    if query is not None:
+        write_whole(query, stamps.query(signature))
+        typer.echo(str(query))
+    elif reply is not None and root is not None:
+        data = reply.read_bytes()
+        when = stamps.check(data, signature, stamps.read_roots(root))
+        write_whole(folder / STAMP, data)
+        typer.echo(iso(when))
+    else:
+        raise ConfigError("There is nothing to do", mend="Give --query FILE, or --reply FILE and --root PEM")
 
 
 @app.command()

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vcam.base.errors import ConfigError
 from vcam.base.settings import Settings
 
 if TYPE_CHECKING:
     from recorder.database import Database
+    from recorder.evidence.claims import Credentials
+    from vcam.base.settings_custody import CustodySettings
     from vcam.export.house import House
 
 
@@ -34,4 +37,16 @@ def house(settings: Settings, database: Database, exports: Path | None = None) -
         site=settings.site,
         clock=SystemClock(),
         marking=both(open_key(keys)),
+        credentials=_credentials(custody),
     )
+
+
+def _credentials(custody: CustodySettings) -> Credentials | None:
+    """What C2PA claims are signed with. Raises ConfigError when only half of it is given."""
+    from recorder.evidence.claims import Credentials
+
+    if custody.c2pa_chain is None and custody.c2pa_key is None:
+        return None
+    if custody.c2pa_chain is None or custody.c2pa_key is None:
+        raise ConfigError("custody.c2pa_chain and custody.c2pa_key go together", mend="Give both, or neither")
+    return Credentials.read(custody.c2pa_chain, custody.c2pa_key)

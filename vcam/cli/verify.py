@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from vcam.base.errors import ConfigError
+from vcam.base.errors import ConfigError, CustodyError
+from vcam.cli.instants import iso
+
+if TYPE_CHECKING:
+    from recorder.evidence.verifier.check import Outcome
 
 
 def verify(
@@ -18,11 +22,14 @@ def verify(
     lang: Annotated[
         Literal["en", "ko"] | None, typer.Option("--lang", help="Language; else the environment's.")
     ] = None,
+    tsa_root: Annotated[
+        Path | None, typer.Option(metavar="PEM", help="Root certificate of the time stamp's authority.")
+    ] = None,
     write_pyz: Annotated[
         Path | None, typer.Option("--write-pyz", metavar="PATH", help="Write the verifier as one file.")
     ] = None,
 ) -> None:
-    """Check an export offline.
+    """Check an export offline, its time stamp too when there is one and its authority's root is given.
 
     The status is 0 when every file is as the holder of the given key signed it, 1 when anything is wrong, 2 without a
     key, 64 when the key cannot be read.
@@ -46,6 +53,47 @@ def verify(
         typer.echo(f"{word('key-unread', language)}: {key}", err=True)
         raise typer.Exit(cli.MISUSED) from None
     outcome = check(str(folder), public)
+    if tsa_root is not None and not outcome.findings:
+        outcome = _stamped(folder, outcome, tsa_root, language)
+    if not outcome.findings:
+        outcome = _claimed(folder, outcome, language)
     for line in report.lines(outcome, language):
         typer.echo(line)
     raise typer.Exit(report.status(outcome))
+
+
+def _stamped(folder: Path, outcome: Outcome, root: Path, language: str) -> Outcome:
+    """`outcome` with what there is to say of the time stamp; its time is printed when it fits."""
+    from recorder.evidence import stamp
+    from recorder.evidence.verifier.check import SIGNATURE, STAMP, Finding
+    from recorder.evidence.verifier.words import word
+
+    roots = stamp.read_roots(root)
+    try:
+        when = stamp.check((folder / STAMP).read_bytes(), (folder / SIGNATURE).read_bytes(), roots)
+    except FileNotFoundError:
+        return outcome._replace(findings=[Finding("stamp-absent", STAMP)])
+    except CustodyError as error:
+        return outcome._replace(findings=[Finding("stamp-wrong", f"{STAMP} ({error.what})")])
+    typer.echo(f"{word('stamp', language)}: {iso(when)}")
+    return outcome
+
+
+def _claimed(folder: Path, outcome: Outcome, language: str) -> Outcome:
+    """`outcome` with what there is to say of C2PA claims in its videos, where the extra is installed."""
+    from importlib.util import find_spec
+
+    from recorder.evidence import claims
+    from recorder.evidence.verifier.check import Finding
+    from recorder.evidence.verifier.words import word
+
+    if find_spec("c2pa") is None:
+        return outcome
+    findings = []
+    for path in sorted(folder.rglob("*.mp4")):
+        state = claims.state(path)
+        if state == "invalid":
+            findings.append(Finding("c2pa-wrong", path.relative_to(folder).as_posix()))
+        elif state == "valid":
+            typer.echo(f"{word('c2pa', language)}: {path.relative_to(folder).as_posix()}")
+    return outcome._replace(findings=findings)

@@ -11,6 +11,7 @@ from pathlib import Path
 from models.imported import shelf_of
 from models.manifest import read_manifest
 from recorder.database import Database
+from recorder.evidence.claims import Credentials
 from recorder.signing import PublicKey, SigningKey
 from vcam.base.clock import Clock
 from vcam.base.settings import CameraSettings, EncodeSettings, MaskSettings, SiteSettings
@@ -37,6 +38,8 @@ class House:
     site: SiteSettings
     clock: Clock
     marking: Marking = VisibleMark
+    credentials: Credentials | None = None
+    """What C2PA claims in viewing copies are signed with; no claims without."""
 
     def mask(self, camera: str) -> MaskSettings:
         """How the camera is masked; the defaults for one that is not there any more."""

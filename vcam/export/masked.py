@@ -38,5 +38,5 @@ def masked(take: Take, order: Order, making: Making) -> Outcome:
     loaded.path.unlink()
     if tracks is not None:
         tracks.unlink()
-    draft.take(path, name, "selective" if order.kind == "selective" else "masked", take.camera)
+    making.deliver(path, name, "selective" if order.kind == "selective" else "masked", take.camera)
     return outcome

@@ -50,7 +50,7 @@ def viewing(take: Take, making: Making) -> None:
     path = workspace.folder / name
     _encoded(loaded.path, path, making.marker, making.house.encode(take.camera))
     loaded.path.unlink()
-    making.draft.take(path, name, "viewing", take.camera)
+    making.deliver(path, name, "viewing", take.camera)
 
 
 def _copied(units: Iterator[AccessUnit], out: SealedFile) -> Iterator[AccessUnit]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 
 from recorder.evidence import minisign
 from recorder.evidence.bundle import verifier
+from recorder.evidence.verifier.check import STAMP
 from tests.recorder.evidence.support import KEY, OTHER, write
+from tests.recorder.evidence.test_stamp import authority, certificate
 from vcam.cli import main
 
+__all__ = ["authority"]
 Capture = pytest.CaptureFixture[str]
 
 
@@ -42,3 +48,33 @@ def test_the_verifier_is_written_as_one_file(tmp_path: Path, capsys: Capture) ->
     assert (tmp_path / "verify.pyz").read_bytes() == verifier()
     assert run() == 2
     assert "No export is named" in capsys.readouterr().err
+
+
+def test_a_time_stamp_that_is_asked_for_must_be_there_and_fit(tmp_path: Path, capsys: Capture) -> None:
+    pytest.importorskip("rfc3161_client", reason="the extra 'timestamp' is not installed")
+    folder = write(tmp_path / "export", {"gate.h264": b"units"})
+    key = ("--key", minisign.key_line(KEY.public), "--lang", "en")
+    root, _ = certificate("root", None)
+    (tmp_path / "root.pem").write_bytes(root.public_bytes(serialization.Encoding.PEM))
+    assert run(folder, *key, "--tsa-root", tmp_path / "root.pem") == 1
+    assert "there is no time stamp" in capsys.readouterr().out
+    (folder / STAMP).write_bytes(b"nonsense")
+    assert run(folder, *key) == 0
+    assert run(folder, *key, "--tsa-root", tmp_path / "root.pem") == 1
+    assert "the time stamp does not fit" in capsys.readouterr().out
+
+
+def test_an_export_is_stamped_by_an_authority(
+    authority: tuple[Callable[[bytes], bytes], x509.Certificate], tmp_path: Path, capsys: Capture
+) -> None:
+    pytest.importorskip("rfc3161_client", reason="the extra 'timestamp' is not installed")
+    answer, _ = authority
+    folder = write(tmp_path / "export", {"gate.h264": b"units"})
+    assert main(["exports", "stamp", str(folder), "--query", str(tmp_path / "q.tsq")]) == 0
+    (tmp_path / "r.tsr").write_bytes(answer((tmp_path / "q.tsq").read_bytes()))
+    root = str(tmp_path / "root.pem")
+    assert main(["exports", "stamp", str(folder), "--reply", str(tmp_path / "r.tsr"), "--root", root]) == 0
+    assert main(["exports", "stamp", str(folder)]) == 2
+    capsys.readouterr()
+    assert run(folder, "--key", minisign.key_line(KEY.public), "--lang", "en", "--tsa-root", root) == 0
+    assert "Time stamp: 20" in capsys.readouterr().out

@@ -15,11 +15,13 @@ import pytest
 
 from recorder.audit.entry import Action
 from recorder.evidence import minisign
+from recorder.evidence.claims import state
 from recorder.evidence.register import Exports
 from recorder.evidence.verifier import minisign as texts
 from recorder.evidence.verifier.check import MANIFEST, check
 from recorder.scope import Scope
 from recorder.vault.keys import Identity
+from tests.recorder.evidence.test_claims import credentials
 from tests.support.patch import shows_patch
 from tests.support.portrait import frames
 from tests.vcam.export.conftest import Site
@@ -387,6 +389,16 @@ def test_what_could_not_be_read_stands_in_the_manifest(site: Site) -> None:
     uid = footage.segments("gate")[0].uid
     footage.notes = {uid: "its end is missing", "ffff": "another camera's"}
     assert whole(made(site, footage), site)["gaps"] == {uid: "its end is missing"}
+
+
+def test_a_masked_copy_can_carry_a_claim(site: Site) -> None:
+    pytest.importorskip("c2pa", reason="the extra 'c2pa' is not installed")
+    house = replace(site.house, credentials=credentials())
+    row = export(order(site, kind="masked"), Opened({"gate": units()}), site.book, house)
+    whole(Path(row.folder), site)
+    copy = Path(row.folder) / "export" / "gate-masked.mp4"
+    assert state(copy) == "valid"
+    assert not any(map(shows_patch, frames(copy)))
 
 
 def test_debians_minisign_checks_the_manifest(site: Site) -> None:
