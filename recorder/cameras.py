@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, text
 
 from recorder.tables import camera
 from vcam.base.errors import RecordError
@@ -28,6 +28,9 @@ def claim(connection: Connection, name: str, recorder: str | None = None) -> Pla
     found = connection.execute(query).one_or_none()
     if found is None:
         connection.execute(insert(camera).values(name=name, recorder=recorder))
+        if connection.dialect.name == "postgresql":
+            # Its own daemon never counts so small a table, and plans by a guess of whose the cameras are.
+            connection.execute(text("ANALYZE camera"))
         found = connection.execute(query).one()
     elif recorder is not None and found.recorder is None:
         connection.execute(camera.update().where(camera.c.id == found.id).values(recorder=recorder))

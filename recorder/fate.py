@@ -41,24 +41,24 @@ _IN_EPOCHS = and_(
     segment.c.state != literal_column(f"'{DELETED}'"),
     segment.c.epoch.in_(bindparam("epochs", expanding=True)),
 )
-_NAME = select(camera.c.name).where(camera.c.id == segment.c.camera_id).scalar_subquery()
-_OWNER = select(camera.c.recorder).where(camera.c.id == segment.c.camera_id).scalar_subquery()
-_ME = bindparam("recorder", type_=String())
+_MINE = or_(camera.c.recorder == bindparam("recorder", type_=String()), camera.c.recorder.is_(None))
 _LIMIT = bindparam("limit", type_=BIG)
-# As a subquery for each row, so that the planner walks the partial index and not the table of cameras.
-_MINE = func.coalesce(_OWNER, _ME) == _ME
-_CANDIDATES: Select[Any] = select(
-    segment.c.id,
-    segment.c.uid,
-    _NAME,
-    segment.c.kind,
-    segment.c.start,
-    segment.c.end,
-    segment.c.expires,
-    segment.c.path,
-    segment.c.epoch,
-    segment.c.size + segment.c.header_size + segment.c.side_size,
-).where(_MINE)
+_CANDIDATES: Select[Any] = (
+    select(
+        segment.c.id,
+        segment.c.uid,
+        camera.c.name,
+        segment.c.kind,
+        segment.c.start,
+        segment.c.end,
+        segment.c.expires,
+        segment.c.path,
+        segment.c.epoch,
+        segment.c.size + segment.c.header_size + segment.c.side_size,
+    )
+    .join_from(segment, camera)
+    .where(_MINE)
+)
 DUE = (
     _CANDIDATES.where(IS_PRESENT, NOT_HELD, segment.c.expires <= bindparam("now", type_=BIG))
     .order_by(segment.c.expires)

@@ -86,7 +86,6 @@ source = { url = "http://192.0.2.8" }
         (3, "site.log", '"inof"'),
         (6, "onvif.port", '"8081"'),
         (7, "onvif.bind", "2024-01-01"),
-        (9, "recorder", ""),
         (10, "recorder.foldr", '"media"'),
         (16, "camera[0].source.timeout", "0.1"),
         (19, "camera[0].mask.kinds[1]", '"hed"'),
