@@ -1,7 +1,8 @@
-"""Covers rectangles of blocks in place: mosaic, blur or solid."""
+"""Covers rectangles of blocks and halves of blocks in place: mosaic, blur or solid."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 import cv2
@@ -20,37 +21,62 @@ _SMALL = 65_536
 """Up to so many pixels cv2.resize takes means the faster way; beyond, whole rows do."""
 
 
-def cover(planes: Planes, cells: Cells, style: Style, offsets: Offsets | None = None) -> None:
-    """Replace all pixels of `cells` in every plane by what their blocks' means (or a constant) give.
+def cover(planes: Planes, layers: Iterable[tuple[Cells, Offsets | None]], style: Style) -> None:
+    """Replace all pixels of each layer's cells in every plane by what their blocks' means (or a constant) give.
 
-    With `offsets` the means' contrast is halved and the offsets are added before they are shown.
+    Means are those of the planes as they are given, of whole blocks, whatever layers lie on one another and however
+    much of a block is covered. Where they do, the later one shows. With offsets (those of all the blocks that its
+    cells are part of) a layer's means get half their contrast and the offsets are added before they are shown.
     """
+    held = list(layers)
     for number, plane in enumerate((planes.luma, *planes.chroma)):
-        _cover(plane, cells, min(number, 1), style, None if offsets is None else offsets[number])
+        shift = min(number, 1)
+        shown = [
+            None
+            if style == "solid"
+            else _shown(plane, cells, shift, None if offsets is None else offsets[number])
+            for cells, offsets in held
+        ]
+        for (cells, _), small in zip(held, shown, strict=True):
+            _paint(plane, cells, shift, style, small)
 
 
-def _cover(plane: Plane, cells: Cells, shift: int, style: Style, offsets: Offsets | None) -> None:
-    size = cells.size >> shift
-    view = plane[cells.y1 >> shift : cells.y2 >> shift, cells.x1 >> shift : cells.x2 >> shift]
+def _shown(plane: Plane, cells: Cells, shift: int, offsets: Offsets | None) -> Plane:
+    """One value for each block of which `cells` are a part."""
+    whole = cells.whole
+    small = means(_view(plane, whole, shift), cells.size >> shift)
+    return small if offsets is None else _disguised(small, offsets[: small.shape[0], : small.shape[1]])
+
+
+def _view(plane: Plane, cells: Cells, shift: int) -> Plane:
+    return plane[cells.y1 >> shift : cells.y2 >> shift, cells.x1 >> shift : cells.x2 >> shift]
+
+
+def _paint(plane: Plane, cells: Cells, shift: int, style: Style, small: Plane | None) -> None:
+    view = _view(plane, cells, shift)
     if not view.size:
         return
-    if style == "solid":
+    if small is None:
         view[:] = GREY
         return
-    small = means(view, size)
+    size = cells.size >> shift
+    left, top = (cells.x1 >> shift) % size, (cells.y1 >> shift) % size
     high, wide = view.shape
-    if offsets is not None:
-        small = _disguised(small, offsets[: small.shape[0], : small.shape[1]])
     if style == "blur":
         full = (small.shape[1] * size, small.shape[0] * size)
         # Interpolated between the means alone, so it tells no more than the mosaic does.
-        view[:] = cv2.resize(small, full, interpolation=cv2.INTER_LINEAR)[:high, :wide]
+        smooth = cv2.resize(small, full, interpolation=cv2.INTER_LINEAR)
+        view[:] = smooth[top : top + high, left : left + wide]
         return
-    lines = small.repeat(size, axis=1)[:, :wide]
+    lines = small.repeat(size, axis=1)[:, left : left + wide]
+    if top:
+        cut = size - top
+        view[:cut] = lines[0]
+        view, lines, high = view[cut:], lines[1:], max(high - cut, 0)
     whole = high // size
     # Whole rows of memory at a time; splitting the first axis copies nothing, so the view's own pixels are written.
     view[: whole * size].reshape(whole, size, wide)[:] = lines[:whole, None]
-    view[whole * size :] = lines[whole:]
+    view[whole * size :] = lines[whole : whole + 1]
 
 
 def _disguised(small: Plane, offsets: Offsets) -> Plane:
