@@ -41,8 +41,8 @@ _EXPECTED = 0.3
 _SAME = 0.6
 """Detections of one kind that overlap by more (IoU) are one."""
 
-_SURE = 0.7
-"""Score of a face that needs nobody to bear it out."""
+_SURE = {Kind.FACE: 0.7, Kind.PLATE: 0.65}
+"""Score of a face or plate that needs nothing to bear it out."""
 
 _PICTURE = 0.04
 """Seconds between pictures, about."""
@@ -148,9 +148,14 @@ class Analyst:
     def plan(self, index: int, fps: float, size: Size) -> tuple[str, ...]:
         """Names of the passes due for picture `index` of `size`, counted from the stream's first; empty when none is.
 
-        The first picture gets every proving pass.
+        The first picture gets every proving pass. A thorough analyst looks for vehicles whenever it looks for plates,
+        for they bear each other out.
         """
-        return tuple(one.name for one in due(self._passes.values(), index, fps, size))
+        planned = due(self._passes.values(), index, fps, size)
+        if self._thorough and any(one.family == "plate" for one in planned):
+            objects = (one for one in self._passes.values() if one.family == "object" and one not in planned)
+            planned = (*planned, *objects)
+        return tuple(one.name for one in planned)
 
     def load(self, width: int, height: int) -> None:
         """Load every network for pictures of `width` x `height` now instead of at first need, for a new stream.
@@ -267,10 +272,10 @@ class Analyst:
             near = iou(wide, expected).max(axis=1, initial=0.0) >= _EXPECTED
             counts |= near
             counts &= areas(wide) > 0
-            if kind is Kind.FACE:
+            if kind in _SURE:
                 size = (picture.width, picture.height)
-                believed = self._witness.believes(seen.boxes[members], seen.detectors[members], size)
-                counts &= near | (score >= _SURE) | believed
+                believed = self._witness.believes(kind, seen.boxes[members], seen.detectors[members], size)
+                counts &= near | (score >= _SURE[kind]) | believed
             ours = np.array([name in _BUILDERS for name in seen.detectors[members]], np.bool_)
             wide, score, again = wide[counts], score[counts], again[counts]
             kept, score = unite(wide, score, ours[counts], counts=COUNTS, limit=_SAME)

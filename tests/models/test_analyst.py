@@ -292,6 +292,15 @@ def test_a_thorough_analyst_gives_every_picture_the_passes_with_a_budget() -> No
     assert Analyst(["plate", "head"], thorough=True).always == frozenset()
 
 
+def test_a_thorough_analyst_looks_for_vehicles_whenever_it_looks_for_plates() -> None:
+    live, thorough = (Analyst(["face", "plate", "head"], thorough=value) for value in (False, True))
+    plans = [(live.plan(index, 25, HD), thorough.plan(index, 25, HD)) for index in range(50)]
+    for seldom, often in plans:
+        plates = any(name.startswith("plate:") for name in seldom)
+        assert set(often) == set(seldom) | ({"object:416"} if plates else set())
+    assert any(seldom != often for seldom, often in plans)
+
+
 class Both:
     """A runtime on which YuNet sees what one script tells, CenterFace what another does, and nobody sees a person."""
 

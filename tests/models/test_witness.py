@@ -1,4 +1,4 @@
-"""A face that YuNet alone sees where CenterFace looks too must be that of a person."""
+"""A face that YuNet alone sees where CenterFace looks too must be that of a person, and a plate that of a vehicle."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from models.boxes import Floats
 from models.passes import PASSES
-from models.witness import Witness, borne_out
+from models.witness import Witness, within
 from vcam.base.media import Kind
 
 FULL = "centerface:full"
@@ -25,8 +25,8 @@ def kinds(*names: Kind) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
     return np.array(names, dtype=object)
 
 
-def believed(witness: Witness, boxes: Floats, *detectors: str, size: tuple[int, int] = HD) -> list[bool]:
-    return [bool(one) for one in witness.believes(boxes, np.array(detectors, dtype=object), size)]
+def believed(witness: Witness, boxes: Floats, *detectors: str, kind: Kind = Kind.FACE) -> list[bool]:
+    return [bool(one) for one in witness.believes(kind, boxes, np.array(detectors, dtype=object), HD)]
 
 
 def thorough() -> Witness:
@@ -77,6 +77,20 @@ def test_everything_counts_live_and_where_nobody_looks_for_persons() -> None:
         assert believed(witness, rows(FACE), "yunet") == [True]
 
 
+def test_a_plate_counts_on_a_vehicle_alone() -> None:
+    witness, plate = thorough(), rows((300, 400, 360, 420))
+    witness.saw([FULL, "object:416"], rows((250, 200, 500, 430)), kinds(Kind.VEHICLE))
+    assert believed(witness, plate, "plates", kind=Kind.PLATE) == [True]
+    assert believed(witness, rows(FACE), "yunet") == [False]
+    # a bumper may lie below the box of its vehicle
+    assert believed(witness, rows((300, 440, 360, 460)), "plates", kind=Kind.PLATE) == [True]
+    witness.saw([FULL, "object:416"], rows((250, 200, 500, 430)), kinds(Kind.PERSON))
+    assert believed(witness, plate, "plates", kind=Kind.PLATE) == [False]
+    assert believed(witness, plate, "imported", kind=Kind.PLATE) == [True]
+    assert believed(witness, plate, "yolox_nano", kind=Kind.VEHICLE) == [True]
+    assert believed(Witness(PASSES, ()), plate, "plates", kind=Kind.PLATE) == [True]
+
+
 coordinates = st.floats(-50, 2000, width=32)
 spans = st.floats(1, 500, width=32)
 
@@ -90,10 +104,9 @@ def boxes(draw: st.DrawFn) -> Floats:
 
 
 @given(boxes(), boxes(), boxes())
-def test_more_witnesses_never_bear_out_less(faces: Floats, others: Floats, persons: Floats) -> None:
-    nobody = rows()
-    assert not borne_out(faces, nobody, nobody).any()
-    both = borne_out(faces, others, persons)
-    assert np.array_equal(both, borne_out(faces, others, nobody) | borne_out(faces, nobody, persons))
-    assert borne_out(faces, faces, nobody).all()
-    assert borne_out(faces, nobody, faces).all()
+def test_more_owners_never_hold_less(things: Floats, some: Floats, others: Floats) -> None:
+    assert not within(things, rows(), 0.5, 0.5).any()
+    both = within(things, np.concatenate([some, others]), 0.1, 0.2)
+    assert np.array_equal(both, within(things, some, 0.1, 0.2) | within(things, others, 0.1, 0.2))
+    assert not np.any(within(things, some, 0.0, 0.0) & ~within(things, some, 0.1, 0.2))
+    assert within(things, things, 0.0, 0.0).all()
