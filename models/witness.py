@@ -28,7 +28,7 @@ _BEYOND: Final = 0.15
 
 
 class Witness:
-    """What bears out one stream's faces and plates: other detectors' faces, and the persons and vehicles seen last."""
+    """What bears out faces and plates in a stream: faces by other detectors, persons and vehicles seen last."""
 
     def __init__(self, passes: Iterable[Pass], always: Collection[str]) -> None:
         """Of the stream's `passes`, every picture gets those named in `always`.
