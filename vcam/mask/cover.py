@@ -28,23 +28,22 @@ def cover(planes: Planes, layers: Iterable[tuple[Cells, Offsets | None]], style:
     much of a block is covered. Where they do, the later one shows. With offsets (those of all the blocks that its
     cells are part of) a layer's means get half their contrast and the offsets are added before they are shown.
     """
-    held = list(layers)
+    held = [(cells, cells.whole, offsets) for cells, offsets in layers]
     for number, plane in enumerate((planes.luma, *planes.chroma)):
         shift = min(number, 1)
         shown = [
             None
             if style == "solid"
-            else _shown(plane, cells, shift, None if offsets is None else offsets[number])
-            for cells, offsets in held
+            else _shown(plane, whole, shift, None if offsets is None else offsets[number])
+            for _, whole, offsets in held
         ]
-        for (cells, _), small in zip(held, shown, strict=True):
+        for (cells, _, _), small in zip(held, shown, strict=True):
             _paint(plane, cells, shift, style, small)
 
 
-def _shown(plane: Plane, cells: Cells, shift: int, offsets: Offsets | None) -> Plane:
-    """One value for each block of which `cells` are a part."""
-    whole = cells.whole
-    small = means(_view(plane, whole, shift), cells.size >> shift)
+def _shown(plane: Plane, whole: Cells, shift: int, offsets: Offsets | None) -> Plane:
+    """One value for each block."""
+    small = means(_view(plane, whole, shift), whole.size >> shift)
     return small if offsets is None else _disguised(small, offsets[: small.shape[0], : small.shape[1]])
 
 
