@@ -22,6 +22,7 @@ from models.platenet import PlateNet
 from models.presets import passes_of
 from models.runtime import Engine, Pixels, Runtime, open_runtime
 from models.scaler import Scaler
+from models.witness import Witness
 from models.yolox import YoloX
 from models.yunet import YuNet
 from vcam.base.errors import DetectError
@@ -39,6 +40,9 @@ _EXPECTED = 0.3
 """Least overlap (IoU) of a weak detection with a tracked region of the same kind."""
 _SAME = 0.6
 """Detections of one kind that overlap by more (IoU) are one."""
+
+_SURE = {Kind.FACE: 0.7, Kind.PLATE: 0.65}
+"""Score of a face or plate that needs nothing to bear it out."""
 
 _PICTURE = 0.04
 """Seconds between pictures, about."""
@@ -68,12 +72,12 @@ _BUILDERS: dict[str, Callable[[Runtime], Detector]] = {
 @dataclass(frozen=True, slots=True)
 class _Seen:
     """What all passes on a picture found: boxes (n, 4) in its pixels, scores on the common scale, the seconds until
-    each one's pass comes again, whether a shipped detector saw it, kinds."""
+    each one's pass comes again, the detector that saw it, kinds."""
 
     boxes: Floats
     scores: Floats
     every: NDArray[np.float64]
-    ours: NDArray[np.bool_]
+    detectors: NDArray[np.object_]
     kinds: NDArray[np.object_]
 
 
@@ -116,6 +120,7 @@ class Analyst:
         self._threads = threads
         self._detectors: dict[str, Detector] = {}
         self._scaler = Scaler()
+        self._witness = Witness(self._passes.values(), self.always)
 
     @property
     def always(self) -> frozenset[str]:
@@ -143,9 +148,14 @@ class Analyst:
     def plan(self, index: int, fps: float, size: Size) -> tuple[str, ...]:
         """Names of the passes due for picture `index` of `size`, counted from the stream's first; empty when none is.
 
-        The first picture gets every proving pass.
+        The first picture gets every proving pass. A thorough analyst looks for vehicles whenever it looks for plates,
+        for they bear each other out.
         """
-        return tuple(one.name for one in due(self._passes.values(), index, fps, size))
+        planned = due(self._passes.values(), index, fps, size)
+        if self._thorough and any(one.family == "plate" for one in planned):
+            objects = (one for one in self._passes.values() if one.family == "object" and one not in planned)
+            planned = (*planned, *objects)
+        return tuple(one.name for one in planned)
 
     def load(self, width: int, height: int) -> None:
         """Load every network for pictures of `width` x `height` now instead of at first need, for a new stream.
@@ -170,7 +180,7 @@ class Analyst:
         scores: list[Floats] = []
         every: list[float] = []
         kinds: list[Kind] = []
-        ours: list[bool] = []
+        detectors: list[str] = []
         learning: set[str] = set()
         whole = (picture.width, picture.height)
         pictures: dict[Size, Pixels] = {}
@@ -189,25 +199,30 @@ class Analyst:
             scores.append(found.scores)
             every += [self._every(one, picture)] * len(found.boxes)
             kinds += [self._detector(one.detector).kinds[label] for label in found.labels]
-            ours += [one.detector in _BUILDERS] * len(found)
-        detections: tuple[Detection, ...] = ()
-        if kinds:
-            kind = np.array(kinds, dtype=object)
-            seen = _Seen(np.concatenate(boxes), np.concatenate(scores), np.array(every), np.array(ours), kind)
-            detections = self._report(seen, picture, tracked)
+            detectors += [one.detector] * len(found)
+        seen = _Seen(
+            np.concatenate([np.zeros((0, 4), np.float32), *boxes]),
+            np.concatenate([np.zeros(0, np.float32), *scores]),
+            np.array(every, np.float64),
+            np.array(detectors, dtype=object),
+            np.array(kinds, dtype=object),
+        )
+        self._witness.saw(passes, seen.boxes, seen.kinds)
+        detections = self._report(seen, picture, tracked)
         return Analysis(picture.index, picture.pts, frozenset(passes) - learning, detections)
 
     def _worth(self, names: tuple[str, ...], picture: Picture) -> list[Pass]:
         """The passes of these names, with the imported ones that go along.
 
-        Of those that see a small picture alike only the first.
+        Of those that see a small picture alike only one: a proving one, else one that looks at every picture.
         """
         seen: dict[tuple[str, int, int], Pass] = {}
         for name in names:
             if name not in self._passes:
                 raise DetectError(f"There is no pass called {name!r}")
-        # in the order of the plan, in which the one that sees more comes first
+        # else in the order of the plan, in which the one that sees more comes first
         asked = [one for one in self._passes.values() if one.name in names]
+        asked.sort(key=lambda one: (not one.proving, one.name not in self.always))
         for one in (*asked, *companions(self._passes.values(), asked)):
             seen.setdefault((one.detector, *one.size(picture.width, picture.height)), one)
         return list(seen.values())
@@ -254,10 +269,16 @@ class Analyst:
             here = [(r.x1, r.y1, r.x2, r.y2) for r in tracked if r.kind is kind]
             expected = np.array(here, np.float32).reshape(-1, 4)
             counts = score >= COUNTS
-            counts |= iou(wide, expected).max(axis=1, initial=0.0) >= _EXPECTED
+            near = iou(wide, expected).max(axis=1, initial=0.0) >= _EXPECTED
+            counts |= near
             counts &= areas(wide) > 0
+            if kind in _SURE:
+                size = (picture.width, picture.height)
+                believed = self._witness.believes(kind, seen.boxes[members], seen.detectors[members], size)
+                counts &= near | (score >= _SURE[kind]) | believed
+            ours = np.array([name in _BUILDERS for name in seen.detectors[members]], np.bool_)
             wide, score, again = wide[counts], score[counts], again[counts]
-            kept, score = unite(wide, score, seen.ours[members][counts], counts=COUNTS, limit=_SAME)
+            kept, score = unite(wide, score, ours[counts], counts=COUNTS, limit=_SAME)
             for at in kept:
                 x1, y1, x2, y2 = (float(edge) for edge in wide[at])
                 detections.append(Detection(x1, y1, x2, y2, float(score[at]), kind, float(again[at])))

@@ -292,6 +292,55 @@ def test_a_thorough_analyst_gives_every_picture_the_passes_with_a_budget() -> No
     assert Analyst(["plate", "head"], thorough=True).always == frozenset()
 
 
+def test_a_thorough_analyst_looks_for_vehicles_whenever_it_looks_for_plates() -> None:
+    live, thorough = (Analyst(["face", "plate", "head"], thorough=value) for value in (False, True))
+    plans = [(live.plan(index, 25, HD), thorough.plan(index, 25, HD)) for index in range(50)]
+    for seldom, often in plans:
+        plates = any(name.startswith("plate:") for name in seldom)
+        assert set(often) == set(seldom) | ({"object:416"} if plates else set())
+    assert any(seldom != often for seldom, often in plans)
+
+
+class Both:
+    """A runtime on which YuNet sees what one script tells, CenterFace what another does, and nobody sees a person."""
+
+    engine: Engine = "onnxruntime"
+
+    def __init__(self, yunet: Scripted, centerface: Heat) -> None:
+        self._yunet, self._centerface = yunet, centerface
+
+    def load(
+        self, path: Path, convention: Input, shape: tuple[int, int, int], outputs: Sequence[str]
+    ) -> Network:
+        if "537" in outputs:
+            return self._centerface.load(path, convention, shape, outputs)
+        return self._yunet.load(path, convention, shape, outputs)
+
+
+@pytest.mark.usefixtures("_no_weights")
+@pytest.mark.parametrize(("score", "counts"), [(0.75, False), (0.95, True)])
+def test_a_thorough_analyst_does_not_believe_yunet_alone_unless_it_is_sure(
+    score: float, counts: bool, picture_of: MakePicture
+) -> None:
+    """YuNet sees a face in the corner, CenterFace another one in the middle."""
+    runtime = Both(Scripted(score), Heat(40, 0.9))
+    picture = picture_of(grey(640, 360))
+    names = ("yunet:often", "centerface:full")
+
+    def corner(analyst: Analyst, tracked: Sequence[Region] = ()) -> bool:
+        seen = analyst.analyse(picture, names, tracked).detections
+        assert any(around((one.x1, one.y1, one.x2, one.y2), 320, 176) for one in seen)
+        return any(around((one.x1, one.y1, one.x2, one.y2), 16, 16) for one in seen)
+
+    thorough = Analyst(["face", "head"], runtime=runtime, thorough=True)
+    assert corner(thorough) is counts
+    # a face that was believed before, and a camera that is looked at more seldom
+    assert corner(thorough, [Region(3, 3, 29, 29, Kind.FACE, 1)])
+    assert corner(Analyst(["face", "head"], runtime=runtime))
+    # the last picture of a file is looked at by YuNet alone
+    assert thorough.analyse(picture, ("yunet:960",), ()).detections
+
+
 @pytest.mark.usefixtures("_no_weights")
 @pytest.mark.parametrize("names", [("yunet:960", "yunet:often"), ("yunet:often", "yunet:960")])
 def test_of_two_passes_that_see_alike_the_one_that_sees_more_runs(

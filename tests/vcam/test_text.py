@@ -101,7 +101,7 @@ def test_a_mask_too_weak_would_be_seen(reader: Any) -> None:
     for _, (x1, y1, x2, y2) in lines:
         cover(
             Planes.of(picture.frame),
-            Cells(4, x1 // 4 * 4, y1 // 4 * 4, -(-x2 // 4) * 4, -(-y2 // 4) * 4),
+            [(Cells(4, x1 // 4 * 4, y1 // 4 * 4, -(-x2 // 4) * 4, -(-y2 // 4) * 4), None)],
             "blur",
         )
     after = [alike(reader, shown(picture), *line) for line in lines]

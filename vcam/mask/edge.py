@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -18,9 +19,9 @@ Shares = NDArray[np.float32]
 def soften(planes: Planes, shapes: Sequence[Sequence[Cells]], masks: Iterable[Cells], style: Style) -> None:
     """Blend the means of the blocks around each of `shapes` into the picture, less with the distance.
 
-    A shape is rectangles of blocks of one size; its ring is one block wide and lies wholly outside it: the share of
-    the mean falls from 1 at its rim to 0 a block further out (Euclidean distance). Nothing is written to a pixel of
-    `masks`, so no ring weakens any mask. Call it when all masks are laid.
+    A shape is rectangles of blocks of one size, whole or half; its ring is one block wide and lies wholly outside it:
+    the share of the mean falls from 1 at its rim to 0 a block further out (Euclidean distance). Nothing is written to
+    a pixel of `masks`, so no ring weakens any mask. Call it when all masks are laid.
     """
     height, width = planes.luma.shape
     kept = np.zeros((-(-height // SMALLEST), -(-width // SMALLEST)), np.bool_)
@@ -36,14 +37,16 @@ def soften(planes: Planes, shapes: Sequence[Sequence[Cells]], masks: Iterable[Ce
 
 
 def _around(shape: Sequence[Cells], width: int, height: int) -> Cells:
+    """Whole blocks that reach at least one block further than `shape` on every side, cut at the picture's edges."""
     size = shape[0].size
-    return Cells(
+    wide = Cells(
         size,
         max(min(cells.x1 for cells in shape) - size, 0),
         max(min(cells.y1 for cells in shape) - size, 0),
-        min(max(cells.x2 for cells in shape) + size, width),
-        min(max(cells.y2 for cells in shape) + size, height),
-    )
+        max(cells.x2 for cells in shape) + size,
+        max(cells.y2 for cells in shape) + size,
+    ).whole
+    return replace(wide, x2=min(wide.x2, width), y2=min(wide.y2, height))
 
 
 def _shares(shape: Sequence[Cells], around: Cells, kept: NDArray[np.bool_]) -> Shares:

@@ -39,11 +39,11 @@ class Grain:
         self._tables: dict[int, Offsets] = {}
 
     def offsets(self, cells: Cells, track: int) -> Offsets:
-        """The offsets of `cells` under a mask of `track`."""
+        """The offsets of the blocks of which `cells` are a part, under a mask of `track`."""
         table = self._tables.get(track)
         if table is None:
             table = self._tables[track] = self._draw(track)
-        size = cells.size
+        size, cells = cells.size, cells.whole
         row, column = cells.y1 // size % _SIDE, cells.x1 // size % _SIDE
         return table[
             :, row : row + (cells.y2 - cells.y1) // size, column : column + (cells.x2 - cells.x1) // size

@@ -4,6 +4,9 @@ Blocks are powers of two and their grids start at the picture's top left corner,
 wholly inside one block of each larger size. Two things follow. However a region slides, grows or changes its block
 size, all that ever shows of a block's inside is a function of the means of the smallest blocks used, so averaging
 pictures of a still object adds nothing; and where masks overlap, the coarser wins whatever the order.
+
+A mask ends at the middle of a block where its region does: half of the block is masked, by the mean of the whole. No
+smaller block of another mask can lie across such an edge.
 """
 
 from __future__ import annotations
@@ -30,9 +33,9 @@ ROUND = frozenset({Kind.FACE, Kind.HEAD})
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A rectangle of whole blocks, in luma pixels.
+    """A rectangle of blocks and halves of blocks, in luma pixels.
 
-    All four edges are multiples of `size`; the right and bottom ones may lie outside the picture.
+    All four edges are multiples of `step_of(size)`; the right and bottom ones may lie outside the picture.
     """
 
     size: int
@@ -44,6 +47,18 @@ class Cells:
     @property
     def area(self) -> int:
         return (self.x2 - self.x1) * (self.y2 - self.y1)
+
+    @property
+    def whole(self) -> Cells:
+        """All blocks of which these are a part."""
+        size = self.size
+        return Cells(
+            size,
+            self.x1 // size * size,
+            self.y1 // size * size,
+            -(-self.x2 // size) * size,
+            -(-self.y2 // size) * size,
+        )
 
     def holds(self, other: Cells) -> bool:
         """Whether masking these leaves nothing for `other` to do: it lies inside, and its blocks are no larger."""
@@ -73,6 +88,11 @@ def needed(masks: Iterable[Cells]) -> list[Cells]:
 def power(least: float) -> int:
     """The smallest block size that is at least `least`."""
     return max(SMALLEST, 1 << (math.ceil(max(least, 1.0)) - 1).bit_length())
+
+
+def step_of(size: int) -> int:
+    """The grid on which masks of blocks of `size` begin and end."""
+    return max(SMALLEST, size // 2)
 
 
 def whole_size(width: int, height: int) -> int:
@@ -110,7 +130,7 @@ def size_in(region: Region, width: int, height: int, blocks: int) -> int:
 
 
 def snap(region: Region, width: int, height: int, blocks: int) -> Cells | None:
-    """The whole blocks that `region` touches in a picture of that size, or None when it lies outside.
+    """The halves of blocks that `region` touches in a picture of that size, or None when it lies outside.
 
     A region without area is treated as the pixel at its corner.
     """
@@ -120,4 +140,5 @@ def snap(region: Region, width: int, height: int, blocks: int) -> Cells | None:
     if region.x2 < 0 or region.y2 < 0 or x1 >= x2 or y1 >= y2:
         return None
     size = size_in(region, width, height, blocks)
-    return Cells(size, x1 // size * size, y1 // size * size, -(-x2 // size) * size, -(-y2 // size) * size)
+    step = step_of(size)
+    return Cells(size, x1 // step * step, y1 // step * step, -(-x2 // step) * step, -(-y2 // step) * step)

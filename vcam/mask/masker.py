@@ -24,9 +24,9 @@ _Mask = tuple[Cells, Kind, int, float]
 class Masker:
     """Covers regions and zones with a mosaic, a blur or grey.
 
-    Every mask consists of whole blocks of a fixed grid (see `vcam.mask.grid`), in luma and chroma alike; under
-    mosaic and blur what is left of a block is one mean a plane, at half its contrast and with a secret offset (see
-    `vcam.mask.grain`). `blocks` bounds the blocks across a region. With the shape `ellipse` faces and heads lose
+    Every mask consists of blocks of a fixed grid (see `vcam.mask.grid`), whole or half, in luma and chroma alike;
+    under mosaic and blur what is left of a block is one mean a plane, at half its contrast and with a secret offset
+    (see `vcam.mask.grain`). `blocks` bounds the blocks across a region. With the shape `ellipse` faces and heads lose
     the corners that their ellipse does not touch, and fade out around it. With `keep`, whatever lies outside that
     zone is masked too.
     """
@@ -53,10 +53,10 @@ class Masker:
     ) -> tuple[Region, ...]:
         """Mask `regions` and `zones`; return what is covered, each box wholly inside masked pixels.
 
-        A region is widened to its blocks' borders and cut at the picture's; those outside it are left out. An
-        ellipse is returned as the boxes its blocks make up; the ring that fades out around it is not part of them. A
-        region that is no box (NaN, infinite, inside out) or of kind `whole` masks the whole picture. Raises
-        EncodeError when the picture is not yuv420p.
+        A region is widened to the borders or middles of its blocks and cut at the picture's; those outside it are
+        left out. An ellipse is returned as the boxes its blocks make up; the ring that fades out around it is not
+        part of them. A region that is no box (NaN, infinite, inside out) or of kind `whole` masks the whole picture.
+        Raises EncodeError when the picture is not yuv420p.
         """
         if any(region.kind is Kind.WHOLE or not sound(region) for region in regions):
             return self.whole(picture)
@@ -83,10 +83,12 @@ class Masker:
         tracks: dict[Cells, int] = {}
         for cells, _, track, _ in masks:
             tracks[cells] = min(track, tracks.get(cells, track))
-        # Coarsest first: its means come from the picture itself, and finer blocks inside it tell nothing more.
-        for cells in needed(tracks):
-            offsets = None if self._style == "solid" else self._grain.offsets(cells, tracks[cells])
-            cover(planes, cells, self._style, offsets)
+        # Coarsest last: finer blocks that lie under it do not show.
+        layers = [
+            (cells, None if self._style == "solid" else self._grain.offsets(cells, tracks[cells]))
+            for cells in reversed(needed(tracks))
+        ]
+        cover(planes, layers, self._style)
         self._grain.keep(set(tracks.values()))
 
     def whole(self, picture: Picture) -> tuple[Region, ...]:
@@ -98,7 +100,7 @@ class Masker:
         width, height = picture.width, picture.height
         size = whole_size(width, height)
         cells = Cells(size, 0, 0, -(-width // size) * size, -(-height // size) * size)
-        cover(Planes.of(picture.frame), cells, "mosaic")
+        cover(Planes.of(picture.frame), [(cells, None)], "mosaic")
         return (cells.region(width, height, Kind.WHOLE, 0, 1.0),)
 
     def _cells(self, zones: tuple[Zone, ...], width: int, height: int) -> tuple[Cells, ...]:

@@ -40,7 +40,8 @@ class Outside:
             self._lay(width, height)
         size = whole_size(width, height)
         copy = Planes(planes.luma.copy(), (planes.chroma[0].copy(), planes.chroma[1].copy()))
-        cover(copy, Cells(size, 0, 0, -(-width // size) * size, -(-height // size) * size), self._style)
+        cells = Cells(size, 0, 0, -(-width // size) * size, -(-height // size) * size)
+        cover(copy, [(cells, None)], self._style)
         luma, chroma = self._where
         np.copyto(planes.luma, copy.luma, where=luma)
         for plane, covered in zip(planes.chroma, copy.chroma, strict=True):
@@ -54,7 +55,9 @@ class Outside:
             _pixels(out, EDGE, width, height),
             _pixels(out, EDGE // 2, -(-width // 2), -(-height // 2)),
         )
-        self._regions = tuple(cells.region(width, height, Kind.ZONE, 0, 1.0) for cells in rectangles(out, EDGE))
+        self._regions = tuple(
+            cells.region(width, height, Kind.ZONE, 0, 1.0) for cells in rectangles(out, EDGE, EDGE)
+        )
 
 
 def _held(points: NDArray[np.float64], width: int, height: int) -> Squares:

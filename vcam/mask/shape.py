@@ -1,4 +1,4 @@
-"""Shapes that are no rectangles, as rectangles of whole blocks."""
+"""Shapes that are no rectangles, as rectangles of blocks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcam.base.media import Region
-from vcam.mask.grid import Cells
+from vcam.mask.grid import Cells, step_of
 
 Shape = Literal["box", "ellipse"]
 
@@ -20,10 +20,11 @@ def ellipse(region: Region, cells: Cells, width: int, height: int) -> list[Cells
     from the region's middle to that edge nothing is rounded off. The rectangle in the middle with 1/sqrt(2) of the
     region's sides always lies inside: of a detector's box widened by half its size that is the detector's own.
     """
-    columns = _reach(region.x1, region.x2, width, np.arange(cells.x1, cells.x2, cells.size), cells.size)
-    rows = _reach(region.y1, region.y2, height, np.arange(cells.y1, cells.y2, cells.size), cells.size)
+    step = step_of(cells.size)
+    columns = _reach(region.x1, region.x2, width, np.arange(cells.x1, cells.x2, step), step)
+    rows = _reach(region.y1, region.y2, height, np.arange(cells.y1, cells.y2, step), step)
     touched = np.add.outer(rows * rows, columns * columns) <= 1.0
-    return rectangles(touched, cells.size, cells.x1, cells.y1)
+    return rectangles(touched, step, cells.size, cells.x1, cells.y1)
 
 
 def _reach(low: float, high: float, length: int, starts: NDArray[np.int64], size: int) -> NDArray[np.float64]:
@@ -39,15 +40,18 @@ def _reach(low: float, high: float, length: int, starts: NDArray[np.int64], size
     return np.asarray((before + after) / ((high - low) / 2))
 
 
-def rectangles(touched: NDArray[np.bool_], size: int, left: int = 0, top: int = 0) -> list[Cells]:
-    """The blocks of `size` pixels set in `touched`, whose first one begins at (`left`, `top`), in rectangles."""
+def rectangles(touched: NDArray[np.bool_], step: int, size: int, left: int = 0, top: int = 0) -> list[Cells]:
+    """The squares of `step` pixels set in `touched`, whose first one begins at (`left`, `top`), in rectangles.
+
+    What covers them has blocks of `size`.
+    """
     done: list[Cells] = []
     growing: dict[tuple[int, int], int] = {}
     for row in range(len(touched) + 1):
         runs = _runs(touched[row]) if row < len(touched) else []
         for (first, last), since in list(growing.items()):
             if (first, last) not in runs:
-                edges = (left + first * size, top + since * size, left + last * size, top + row * size)
+                edges = (left + first * step, top + since * step, left + last * step, top + row * step)
                 done.append(Cells(size, *edges))
                 del growing[first, last]
         for run in runs:

@@ -22,7 +22,7 @@ def rasterise(zones: Sequence[Zone], width: int, height: int, blocks: int) -> tu
         (x1, y1), (x2, y2) = points.min(axis=0), points.max(axis=0)
         box = Region(float(x1), float(y1), float(x2), float(y2), Kind.ZONE, 0)
         size = min(block_size(box, blocks), whole_size(width, height))
-        found += rectangles(_touched(points, width, height, size), size)
+        found += rectangles(_touched(points, width, height, size), size, size)
     return tuple(found)
 
 

@@ -39,7 +39,7 @@ class Attack:
         With `offsets` a constant for each block of the grid is solved for too; else it is taken to be none.
         """
         held = np.array([self._held(place) for place in places])
-        rest = np.array([self._means(view - GROUND) for view in views]) * held
+        rest = held * [self._shown(view - GROUND, place) for view, place in zip(views, places, strict=True)]
         thing, constant = np.zeros((self._size, self._size)), np.zeros((self._count, self._count))
         slope = step = self._back(rest, places, held, offsets)
         length = _square(slope)
@@ -69,6 +69,13 @@ class Attack:
             left // self._block : -(-(left + self._size) // self._block),
         ] = 1
         return held
+
+    def _shown(self, picture: Numbers, place: Place) -> Numbers:
+        """The value of each block's first pixel that is masked: blocks are cut off at their middle."""
+        half = self._block // 2
+        starts = np.arange(self._count) * self._block
+        columns, rows = (np.minimum(np.maximum(starts, edge // half * half), self._side - 1) for edge in place)
+        return np.asarray(picture[np.ix_(rows, columns)], np.float64)
 
     def _laid(self, thing: Numbers, place: Place) -> Numbers:
         picture = np.zeros((self._side, self._side))

@@ -41,7 +41,15 @@ def _planes(height: int, width: int, seed: int) -> Planes:
 
 @pytest.mark.parametrize("style", ["mosaic", "blur", "solid"])
 @pytest.mark.parametrize(
-    "cells", [Cells(16, 16, 0, 64, 48), Cells(32, 64, 32, 128, 96), Cells(128, 0, 0, 512, 384)]
+    "cells",
+    [
+        Cells(16, 16, 0, 64, 48),
+        Cells(32, 64, 32, 128, 96),
+        Cells(128, 0, 0, 512, 384),
+        Cells(16, 24, 8, 56, 40),
+        Cells(32, 48, 48, 64, 64),
+        Cells(64, 416, 288, 480, 384),
+    ],
 )
 def test_what_happens_inside_a_block_at_the_same_mean_does_not_show(style: Style, cells: Cells) -> None:
     first, second = _planes(360, 480, 5), _planes(360, 480, 5)
@@ -52,8 +60,8 @@ def test_what_happens_inside_a_block_at_the_same_mean_does_not_show(style: Style
             for left in range(0, plane.shape[1], size):
                 block = plane[top : top + size, left : left + size]
                 block[:] = rng.permutation(block.ravel()).reshape(block.shape)
-    cover(first, cells, style)
-    cover(second, cells, style)
+    cover(first, [(cells, None)], style)
+    cover(second, [(cells, None)], style)
     for one, other, shift in (
         (first.luma, second.luma, 0),
         *((a, b, 1) for a, b in zip(first.chroma, second.chroma, strict=True)),
@@ -64,6 +72,29 @@ def test_what_happens_inside_a_block_at_the_same_mean_does_not_show(style: Style
 
 def test_solid_tells_nothing() -> None:
     planes = _planes(64, 64, 1)
-    cover(planes, Cells(16, 16, 16, 48, 48), "solid")
+    cover(planes, [(Cells(16, 16, 16, 48, 48), None)], "solid")
     assert np.all(planes.luma[16:48, 16:48] == GREY)
     assert all(np.all(plane[8:24, 8:24] == GREY) for plane in planes.chroma)
+
+
+def test_a_block_that_is_covered_in_part_shows_the_mean_of_all_of_it() -> None:
+    planes, before = _planes(64, 64, 2), _planes(64, 64, 2)
+    cells = Cells(16, 8, 24, 40, 40)
+    assert cells.whole == Cells(16, 0, 16, 48, 48)
+    cover(planes, [(cells, None)], "mosaic")
+    for row in range(24, 40):
+        for column in range(8, 40):
+            top, left = row // 16 * 16, column // 16 * 16
+            mean = before.luma[top : top + 16, left : left + 16].mean()
+            assert abs(planes.luma[row, column] - mean) <= 0.5 + 1e-9
+    planes.luma[24:40, 8:40] = before.luma[24:40, 8:40]
+    assert np.array_equal(planes.luma, before.luma)
+
+
+def test_means_are_of_what_was_there_whatever_layers_lie_on_one_another() -> None:
+    planes, before = _planes(64, 64, 3), _planes(64, 64, 3)
+    left, right, coarse = Cells(16, 0, 0, 24, 32), Cells(16, 16, 0, 64, 32), Cells(32, 0, 16, 64, 64)
+    cover(planes, [(left, None), (right, None), (coarse, None)], "mosaic")
+    assert abs(planes.luma[8, 28] - before.luma[0:16, 16:32].mean()) <= 0.5
+    assert planes.luma[8, 20] == planes.luma[8, 28]
+    assert abs(planes.luma[20, 20] - before.luma[0:32, 0:32].mean()) <= 0.5

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vcam.base.media import Kind, Region
-from vcam.mask.grid import SMALLEST, Cells, block_size, needed, power, snap, sound, whole_size
+from vcam.mask.grid import SMALLEST, Cells, block_size, needed, power, snap, sound, step_of, whole_size
 
 edges = st.floats(-3000, 5000)
 spans = st.floats(0, 4000)
@@ -53,13 +53,13 @@ def test_snapped_blocks_hold_the_region_in_the_picture(region: Region, width: in
         assert cells is not None
     if cells is None:
         return
-    assert all(edge % cells.size == 0 for edge in (cells.x1, cells.y1, cells.x2, cells.y2))
+    assert all(edge % step_of(cells.size) == 0 for edge in (cells.x1, cells.y1, cells.x2, cells.y2))
     assert 0 <= cells.x1 <= math.floor(x1) < cells.x2
     assert 0 <= cells.y1 <= math.floor(y1) < cells.y2
     assert cells.x2 >= x2
     assert cells.y2 >= y2
-    assert cells.x2 < width + cells.size
-    assert cells.y2 < height + cells.size
+    assert cells.x2 < width + step_of(cells.size)
+    assert cells.y2 < height + step_of(cells.size)
     covered = cells.region(width, height, region.kind, 1, 1.0)
     assert 0 <= covered.x1 < covered.x2 <= width
     assert 0 <= covered.y1 < covered.y2 <= height
@@ -75,8 +75,27 @@ def test_what_is_no_box_is_known() -> None:
 @st.composite
 def blocks(draw: st.DrawFn) -> Cells:
     size = draw(st.sampled_from([4, 8, 16]))
-    left, top = draw(st.integers(0, 3)) * size, draw(st.integers(0, 3)) * size
-    return Cells(size, left, top, left + draw(st.integers(1, 3)) * size, top + draw(st.integers(1, 3)) * size)
+    step = step_of(size)
+    left, top = draw(st.integers(0, 6)) * step, draw(st.integers(0, 6)) * step
+    return Cells(size, left, top, left + draw(st.integers(1, 6)) * step, top + draw(st.integers(1, 6)) * step)
+
+
+@given(blocks())
+def test_whole_blocks_are_the_fewest_that_hold_a_part(part: Cells) -> None:
+    whole = part.whole
+    assert whole.holds(part)
+    assert all(edge % part.size == 0 for edge in (whole.x1, whole.y1, whole.x2, whole.y2))
+    assert max(part.x1 - whole.x1, whole.x2 - part.x2, part.y1 - whole.y1, whole.y2 - part.y2) < part.size
+
+
+@given(blocks(), blocks())
+def test_no_block_lies_across_the_edge_of_a_coarser_mask(one: Cells, other: Cells) -> None:
+    coarse, fine = (one, other) if one.size > other.size else (other, one)
+    if coarse.size == fine.size:
+        return
+    grid = fine.whole
+    assert not any(grid.x1 < edge < grid.x2 and edge % fine.size for edge in (coarse.x1, coarse.x2))
+    assert not any(grid.y1 < edge < grid.y2 and edge % fine.size for edge in (coarse.y1, coarse.y2))
 
 
 @given(st.lists(blocks(), max_size=12))

@@ -1,4 +1,4 @@
-"""An ellipse is made of whole blocks that hold all of it, and goes on where the picture ends."""
+"""An ellipse is made of blocks that hold all of it, and goes on where the picture ends."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ def test_fine_blocks_leave_the_corners_free() -> None:
 def test_rectangles_are_the_blocks(seed: int, high: int, wide: int) -> None:
     touched: NDArray[np.bool_] = np.random.default_rng(seed).random((high, wide)) < 0.6
     drawn = np.zeros((high * 8 + 16, wide * 8 + 24), np.int32)
-    for one in rectangles(touched, 8, 24, 16):
+    for one in rectangles(touched, 8, 16, 24, 16):
+        assert one.size == 16
         drawn[one.y1 : one.y2, one.x1 : one.x2] += 1
     assert np.array_equal(drawn[16:, 24:], np.repeat(np.repeat(touched, 8, 0), 8, 1).astype(np.int32))
     assert drawn.sum() == touched.sum() * 64

@@ -22,7 +22,7 @@ def grain() -> Plane:
 def test_every_style_of_mask_is_seen_as_one(grain: Plane, style: Style) -> None:
     after = grain.copy()
     half = np.zeros((48, 48), np.uint8)
-    cover(Planes(after, (half, half)), Cells(4, 8, 8, 56, 56), style)
+    cover(Planes(after, (half, half)), [(Cells(4, 8, 8, 56, 56), None)], style)
     assert not shows_through(grain, after, BOX, [BOX])
 
 
