@@ -172,9 +172,9 @@ class Story:
         self.steps.need("selective_export", folder is not None, done.said)
         target = self.out / "export"
         if folder is not None:
-            shutil.copytree(folder, target)
+            shutil.copytree(folder / "export", target)
             for name in ("verify.pyz", "institution.pub"):
-                shutil.copy(self.site.beside(folder, name), self.out / name)
+                shutil.copy(folder / name, self.out / name)
         return target
 
     def verify(self, export: Path) -> None:

@@ -105,13 +105,6 @@ class StorySite:
         stored = [path for part in parts for path in part.rglob("*") if path.is_file()]
         return not readable_without_key([*stored, self.config])
 
-    def beside(self, export: Path, name: str) -> Path:
-        """A file that was made with an export, in it or beside it. Raises WorkerError."""
-        found = [path for place in (export, export.parent) for path in place.glob(name)]
-        if not found:
-            raise WorkerError(f"{name} was not made with the export", mend="Report this as a defect")
-        return found[0]
-
     def segments(self, exports: Sequence[Path | None], out: Path) -> None:
         """Copy the original out of an encrypted and an unencrypted export."""
         for export, suffix, name in zip(

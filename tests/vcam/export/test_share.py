@@ -15,6 +15,7 @@ from recorder.evidence.verifier import minisign as texts
 from recorder.evidence.verifier.check import MANIFEST, check
 from recorder.index import Index
 from recorder.masked import MaskedWriter
+from recorder.policy import Policy
 from recorder.scope import Scope
 from recorder.vault.keys import Identity
 from tests.recorder.support import masked
@@ -30,7 +31,7 @@ from vcam.export.share import Share, Shared, share
 @pytest.fixture
 def index(site: Site) -> Index:
     """The index of masked footage of the gate, as the recorder leaves it."""
-    found = Index(site.house.database, 30.0)
+    found = Index(site.house.database, Policy.days(30))
     record(site, found, "gate")
     return found
 
