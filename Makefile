@@ -1,5 +1,6 @@
 # make install   an environment in .venv, the detectors' files, ONVIF's schemas, other people's ONVIF clients for tests
 # make demo      the product at work on a drawn camera; SECONDS=n ends it, checks it and prints a JSON summary
+# make custody-demo  the story of an original, from recording over requests and exports to its purge; OUT=folder
 # make test      the tests; PYTEST='-k name' chooses some
 # make check     style, types and the layers
 # make bench     CPU a picture beside a floor; CLIP=file QUICK=1 JSON=file
@@ -11,7 +12,7 @@
 # make clean     remove what these made; recordings stay
 
 .DEFAULT_GOAL := install
-.PHONY: install weights schemas demo test check bench faults fuzz sweep interop train-plates clean tools
+.PHONY: install weights schemas demo custody-demo test check bench faults fuzz sweep interop train-plates clean tools
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -20,7 +21,6 @@ CLIENTS := .clients/.installed
 TRAIN_VENV := .venv-train
 TRAINED := $(TRAIN_VENV)/.installed
 DATA ?= ../shared/train/plates
-OUT ?= build/plates
 STEPS ?= 9500
 FRAMES ?= 10000
 N ?= 200000
@@ -47,6 +47,9 @@ $(CLIENTS): tests/clients/clients.py $(INSTALLED)
 	@mkdir -p .clients
 	@if $(PY) tests/clients/clients.py install; then touch $@; else \
 		echo 'Some ONVIF clients are absent; their tests will be skipped.'; fi
+
+custody-demo: install tools
+	@$(PY) -m vcam.demo.story $(if $(OUT),--out '$(OUT)')
 
 demo: install
 	@$(PY) -m vcam.cli demo $(if $(SECONDS),--seconds $(SECONDS))
@@ -87,7 +90,7 @@ $(TRAINED): $(PY) constraints.txt
 	@touch $@
 
 train-plates: $(TRAINED)
-	$(TRAIN_VENV)/bin/python -m models.train --data '$(DATA)' --out '$(OUT)' --steps $(STEPS) \
+	$(TRAIN_VENV)/bin/python -m models.train --data '$(DATA)' --out '$(or $(OUT),build/plates)' --steps $(STEPS) \
 		$(if $(RESUME),--resume)
 
 clean:

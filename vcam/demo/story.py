@@ -25,17 +25,18 @@ from models.manifest import weights
 from recorder.keys import new_identity
 from vcam.base.clock import SystemClock
 from vcam.base.errors import GarimError
+from vcam.base.settings_file import load
 from vcam.demo.folder import DemoFolder
-from vcam.demo.process import Process
+from vcam.demo.recording import record
 from vcam.demo.scene import Scene
 from vcam.demo.staff import Done, Staff
 from vcam.demo.storysite import BODY, CAMERA, CUSTODIANS, LETTER, PEOPLE, StorySite
 
-RECORDED: Final = 24.0
+RECORDED: Final = 16.0
 """Seconds of footage that are recorded."""
-ASKED: Final = 8
+ASKED: Final = 4
 """Seconds that the police ask for."""
-_SERVING: Final = 90.0
+_AGO: Final = 3 * 3600.0
 _TWO_MINUTES: Final = 120.0
 _SPAN = re.compile(r"\d{4}-\d{4}")
 
@@ -100,12 +101,8 @@ class Story:
         self.steps.need("settled", not failed, failed[0] if failed else f"{len(PEOPLE)} people, 3 custodians")
 
     def record(self) -> tuple[datetime, datetime]:
-        """Let the site run; the span that the story is about."""
-        log = self.site.root / "garim.log"
-        command = [sys.executable, "-m", "vcam.cli", "run", "--config", str(self.site.config), "--print-json"]
-        with Process("'garim run'", command, log) as garim:
-            garim.line(_SERVING)
-            time.sleep(RECORDED)
+        """Record, as of some hours ago; the span that the story is about."""
+        record(load(self.site.config), RECORDED, ago=_AGO)
         listed = self.staff.garim("footage", "list")
         starts = self.site.originals()
         sealed = bool(starts) and self.site.nothing_plain()
@@ -204,10 +201,11 @@ class Story:
         self.steps.need("original_exported", None not in folders, (sealed if not folders[0] else plain).said)
         self.site.segments(folders, self.out)
         opened = self._age(identity)
-        same = opened == (self.out / "segment.h264").read_bytes() if opened is not None else None
-        self.steps.tell(
-            "age_opens_it", same is not False, "the same bytes" if same else "no 'age' here to try it"
-        )
+        if opened is None:
+            self.steps.tell("age_opens_it", True, "there is no 'age' here to try it with")
+        else:
+            same = opened == (self.out / "segment.h264").read_bytes()
+            self.steps.tell("age_opens_it", same, f"{len(opened)} bytes")
 
     def purge(self, number: str) -> None:
         """Its time is over: it goes, and no backup brings it back."""
@@ -216,30 +214,38 @@ class Story:
         done = self.staff.garim("purge")
         gone = not self.site.originals()
         self.steps.need("purged", done.well and gone, done.said)
-        self.steps.tell("export_impossible_after_purge", self._refused(number), "its keys are destroyed")
+        refused, why = self._refused(number)
+        self.steps.tell("export_impossible_after_purge", refused, why)
         head = self.site.root / "head.txt"
         self.audit(head)
         self.site.restore(backup)
         back = bool(self.site.originals())
-        self.steps.tell("impossible_from_backup", back and self._refused(number), "media and index are back")
+        refused, why = self._refused(number)
+        self.steps.tell("export_impossible_from_backup", back and refused and "custodians can open" in why, why)
         older = self.staff.garim("audit", "verify", "--head", head)
-        self.steps.tell("rolled_back_log_noticed", not older.well, older.said)
+        found = "head" in older.out and not older.well
+        self.steps.tell("rolled_back_log_noticed", found, _last(older.out) or older.said)
 
     def audit(self, head: Path) -> None:
         """The log holds all of it, and nothing was taken out. Its signed head goes elsewhere, as `head`."""
         done = self.staff.garim("audit", "verify")
         self.steps.tell("log_verified", done.well, done.said)
-        head.write_text(self.staff.garim("audit", "head").out, encoding="utf-8")
+        signed = self.staff.garim("audit", "head", "--new")
+        head.write_text(signed.out, encoding="utf-8")
+        again = self.staff.garim("audit", "verify", "--head", head)
+        self.steps.tell("log_goes_on_from_its_head", signed.well and again.well, again.said)
 
-    def _refused(self, number: str) -> bool:
-        """Whether nothing of it opens, though two custodians answer whatever they are asked."""
+    def _refused(self, number: str) -> tuple[bool, str]:
+        """Whether nothing of it opens, though two custodians answer whatever they are asked; and why."""
         asks = self.site.root / f"asks-{time.monotonic_ns()}"
         asked = self.staff.garim("release", "ask", number, "--out", asks, by="officer-1")
         if asked.well:
             for name in CUSTODIANS[:2]:
                 with contextlib.suppress(Broken):
                     self._answer(asks, name)
-        return not self._export(number, "original", "--unencrypted").well
+        tried = self._export(number, "original", "--unencrypted")
+        said = " ".join((asked.err if not asked.well else tried.err).split())
+        return not tried.well, said
 
     def _answer(self, asks: Path, name: str) -> None:
         (ask,) = asks.glob(f"*-{name}.ask.json")

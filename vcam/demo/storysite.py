@@ -108,7 +108,7 @@ class StorySite:
     def segments(self, exports: Sequence[Path | None], out: Path) -> None:
         """Copy the original out of an encrypted and an unencrypted export."""
         for export, suffix, name in zip(
-            exports, (".age", ".h264"), ("segment.age", "segment.h264"), strict=True
+            exports, (".h264.age", ".h264"), ("segment.age", "segment.h264"), strict=True
         ):
             found = [] if export is None else sorted(export.rglob(f"*{suffix}"))
             if not found:
