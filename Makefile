@@ -3,7 +3,7 @@
 # make custody-demo  the story of an original, from recording over requests and exports to its purge; OUT=folder
 # make test      the tests; PYTEST='-k name' chooses some
 # make check     style, types and the layers
-# make bench     CPU a picture beside a floor; CLIP=file QUICK=1 JSON=file
+# make bench     CPU a picture beside a floor, and what custody costs; CLIP=file QUICK=1 JSON=file
 # make faults    faults at random until so many pictures are judged; FRAMES=n SEED=n
 # make fuzz      spoilt SOAP, HTTP, RTSP and discovery messages to a virtual device; N=n SEED=n
 # make sweep     recorder and purge killed at so many write points, and on a full disk; POINTS=n SEED=n
@@ -69,6 +69,7 @@ check: $(INSTALLED)
 
 bench: install
 	@$(PY) -m bench $(if $(CLIP),--clip '$(CLIP)') $(if $(QUICK),--quick) $(if $(JSON),--json '$(JSON)')
+	@$(PY) -m bench.custody $(if $(QUICK),--rows 48000)
 
 faults: install
 	@$(PY) tests/faults/faults.py --frames $(FRAMES) $(if $(SEED),--seed $(SEED))
