@@ -48,7 +48,7 @@ _PICTURE = 0.04
 """Seconds between pictures, about."""
 
 _MARGINS: dict[Kind, Margins] = {
-    Kind.FACE: (0.36, 0.36, 0.36),
+    Kind.FACE: (0.33, 0.33, 0.33),
     Kind.PLATE: (0.04, 0.08, 0.08),
     Kind.PERSON: (0.1, 0.1, 0.05),
     Kind.VEHICLE: (0.05, 0.05, 0.05),
