@@ -37,6 +37,8 @@ class House:
     cameras: Mapping[str, CameraSettings]
     site: SiteSettings
     clock: Clock
+    segment_seconds: float = 60
+    """How long the recorder writes one segment, within which its footage is not there yet."""
     marking: Marking = VisibleMark
     credentials: Credentials | None = None
     """What C2PA claims in viewing copies are signed with; no claims without."""

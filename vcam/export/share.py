@@ -13,7 +13,7 @@ from recorder.durable import sha256
 from recorder.evidence.manifest import Receiver, Source, Staff
 from recorder.evidence.register import Export, Exports
 from recorder.evidence.sealing import check_receiver
-from recorder.footage import find, join_masked
+from recorder.footage import find_finished, join_masked
 from recorder.index import Index
 from recorder.requests.people import person_of
 from recorder.requests.role import Role
@@ -28,7 +28,7 @@ from vcam.export.marks import Marker
 from vcam.export.order import check_reason, check_review
 from vcam.export.paper import Paper, details
 from vcam.export.recovery import recover
-from vcam.export.review import Added, Review, added
+from vcam.export.review import Added, Review, Reviews, added
 from vcam.export.review import entry as reviewed
 from vcam.offline import cover_file
 
@@ -68,6 +68,8 @@ def share(asked: Share, index: Index, house: House) -> Shared:
     """
     reason = check_reason(asked.reason)
     check_review(asked.review)
+    if isinstance(asked.review, Reviews):
+        asked.review.check(asked.scope.cameras)
     if asked.recipient is not None:
         check_receiver(asked.recipient)
     register = Exports(house.database)
@@ -119,7 +121,14 @@ def _joined(
 ) -> tuple[int, tuple[Source, ...]]:
     pictures, sources = 0, []
     for camera in asked.scope.cameras:
-        segments = find(index, camera, asked.scope.start, asked.scope.end, "masked")
+        segments = find_finished(
+            index,
+            camera,
+            asked.scope.start,
+            asked.scope.end,
+            now=house.clock.utc(),
+            longest=house.segment_seconds,
+        )
         if not segments:
             raise CustodyError(
                 f"There is no masked footage of {camera} in that time", mend="See 'garim footage list'"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,22 @@ from vcam.track.box import Box
 VIDEO = "video.mp4"
 REGIONS = "regions.jsonl"
 REVIEW = "review.json"
+
+
+@contextlib.contextmanager
+def beginning(path: Path) -> Iterator[None]:
+    """The new folder `path` for a review, gone again when it cannot be begun. Raises CustodyError."""
+    try:
+        path.mkdir(mode=0o700, parents=True)
+    except OSError as error:
+        raise CustodyError(
+            f"{path} cannot be made ({error.strerror})", mend="Name a folder that is not there yet"
+        ) from error
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
 
 
 class Folder:
