@@ -70,6 +70,11 @@ def share(asked: Share, index: Index, house: House) -> Shared:
     check_review(asked.review)
     if isinstance(asked.review, Reviews):
         asked.review.check(asked.scope.cameras)
+        if asked.review.counts()[1]:
+            raise CustodyError(
+                "A share never shows what the recording has masked",
+                mend="Take the removals back: 'garim review undo'",
+            )
     if asked.recipient is not None:
         check_receiver(asked.recipient)
     register = Exports(house.database)
@@ -137,7 +142,7 @@ def _joined(
         pictures += join_masked(house.media, segments, path, start=asked.scope.start, end=asked.scope.end)
         more = added(asked.review, camera, sha256(path))
         if more or marker is not None:
-            path = _covered(path, more, marker, house.encode(camera))
+            path = _covered(path, more, marker, house.again(camera))
         draft.take(path, f"{camera}-masked.mp4", "masked", camera)
         sources += [source(each) for each in segments]
     return pictures, tuple(sources)
@@ -146,7 +151,6 @@ def _joined(
 def _covered(path: Path, more: Added, marker: Marker | None, encode: EncodeSettings) -> Path:
     """`path` with more masks and with marks, in its place: it is gone."""
     out = path.with_name(f"covered-{path.name}")
-    quick = encode.model_copy(update={"preset": "veryfast"})
-    cover_file(path, out, more, encode=quick, mark=None if marker is None else marker.mark)
+    cover_file(path, out, more, encode=encode, mark=None if marker is None else marker.mark)
     path.unlink()
     return out
