@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from tests.support.clips import HEIGHT, WIDTH, Luma, changed, decode, encode, scene
@@ -61,6 +62,17 @@ def test_recipient_leaks_an_export(
     leak = tmp_path / "leak.mp4"
     encode(changed(decode(export), change, begin), leak, crf=28)
     found = _traced(leak, known=(NUMBER ^ 0x55, NUMBER, 7))
+    assert found is not None
+    assert found.number == NUMBER
+
+
+def test_a_copy_whose_size_changes_is_traced(export: Path, tmp_path: Path) -> None:
+    tracer = Tracer(KEY)
+    for luma, seconds in decode(export):
+        tracer.add(_smaller(luma) if seconds < 1 else luma, seconds)
+    for size in range(64, 70):
+        tracer.add(np.zeros((size, size), np.uint8), 0.0)
+    found = tracer.find()
     assert found is not None
     assert found.number == NUMBER
 
