@@ -50,7 +50,7 @@ def test_months_are_those_of_the_site(make: Make) -> None:
 
 
 def test_a_review_tells_who_looked_what_was_changed_and_why(make: Make) -> None:
-    changes = {
+    changes: dict[str, Any] = {
         "added": 2,
         "removed": 1,
         "changed": 0,
