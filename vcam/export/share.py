@@ -66,17 +66,7 @@ def share(asked: Share, index: Index, house: House) -> Shared:
 
     Raises CustodyError, Forbidden or RecordError; then nothing is left behind, and nothing is on record.
     """
-    reason = check_reason(asked.reason)
-    check_review(asked.review)
-    if isinstance(asked.review, Reviews):
-        asked.review.check(asked.scope.cameras)
-        if asked.review.counts()[1]:
-            raise CustodyError(
-                "A share never shows what the recording has masked",
-                mend="Take the removals back: 'garim review undo'",
-            )
-    if asked.recipient is not None:
-        check_receiver(asked.recipient)
+    reason = _check(asked)
     register = Exports(house.database)
     recover(house.exports, register)
     now = house.clock.utc()
@@ -119,6 +109,22 @@ def share(asked: Share, index: Index, house: House) -> Shared:
         draft.recorded()
         draft.publish()
     return Shared(row, pictures, draft.final / CONTENT / draft.files[0].delivered.name)
+
+
+def _check(asked: Share) -> str:
+    """The reason. Raises CustodyError, ConfigError or Forbidden for what may not be, or makes no sense."""
+    reason = check_reason(asked.reason)
+    check_review(asked.review)
+    if isinstance(asked.review, Reviews):
+        asked.review.check(asked.scope.cameras)
+        if asked.review.counts()[1]:
+            raise CustodyError(
+                "A share never shows what the recording has masked",
+                mend="Take the removals back: 'garim review undo'",
+            )
+    if asked.recipient is not None:
+        check_receiver(asked.recipient)
+    return reason
 
 
 def _joined(
