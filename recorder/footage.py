@@ -33,7 +33,10 @@ def find(index: Index, camera: str, start: int, end: int, kind: SegmentKind) -> 
     """
     if camera not in (known := index.cameras()):
         names = ", ".join(known) or "none"
-        raise RecordError(f"No footage of a camera named {camera!r}", mend=f"Cameras with footage: {names}")
+        raise RecordError(
+            f"No footage of a camera named {camera!r}",
+            mend=f"Cameras with footage: {names}; a new one's is there after its first segment",
+        )
     return index.overlapping(camera, kind, start, end)
 
 
