@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from io import BufferedWriter
 from itertools import chain
 from pathlib import Path
@@ -19,6 +20,8 @@ from recorder.regions import Line, load
 from vcam.base.errors import RecordError
 from vcam.base.media import TICKS
 
+SLACK = 10_000_000
+"""Microseconds after a segment's length in which its last GOP ends, is masked and reaches the disk and the index."""
 _AGREE = 500_000
 """Microseconds by which two segments' clocks may differ and still count as one time line."""
 
@@ -30,8 +33,42 @@ def find(index: Index, camera: str, start: int, end: int, kind: SegmentKind) -> 
     """
     if camera not in (known := index.cameras()):
         names = ", ".join(known) or "none"
-        raise RecordError(f"No footage of a camera named {camera!r}", mend=f"Cameras with footage: {names}")
+        raise RecordError(
+            f"No footage of a camera named {camera!r}",
+            mend=f"Cameras with footage: {names}; a new one's is there after its first segment",
+        )
     return index.overlapping(camera, kind, start, end)
+
+
+def find_finished(
+    index: Index, camera: str, start: int, end: int, *, now: int, longest: float
+) -> list[Segment]:
+    """The masked segments of [start, end), once all of them are finished; `longest` is a segment's seconds.
+
+    What is still being written is in no index. Raises RecordError, also for a time that is not finished at `now`
+    (us UTC): then it says how long to wait.
+    """
+    segments = find(index, camera, start, end, "masked")
+    if segments and segments[-1].end >= end:
+        return segments
+    whole = round(longest * 1_000_000)
+    ready = end + whole + SLACK
+    last = segments[-1].end if segments else start
+    if now - last < whole + SLACK:  # the segment being written began there
+        ready = last + -(-(end - last) // whole) * whole + SLACK
+    if now < ready and not index.overlapping(camera, "masked", end, max(now, end + 1)):
+        wait = -(-(ready - now) // 1_000_000)
+        raise RecordError(
+            f"The footage of {camera} is not finished up to {_clock(end, now)}",
+            mend=f"Wait until {_clock(now + wait * 1_000_000, now)} ({wait} s), or ask for less",
+        )
+    return segments
+
+
+def _clock(time: int, now: int) -> str:
+    """This machine's local time; the day too when it is not today."""
+    then, today = (datetime.fromtimestamp(each // 1_000_000).astimezone() for each in (time, now))
+    return f"{then:%H:%M:%S}" if then.date() == today.date() else f"{then:%Y-%m-%d %H:%M:%S}"
 
 
 def join_masked(

@@ -135,8 +135,9 @@ class Reviewed:
 class Manifest:
     """One export. `created` in us UTC; `signer` and `recorder` are public keys on one line, as minisign writes them.
 
-    `masked` says whether everybody was to be masked but what `clear` names: tracks by camera, or a zone. It promises
-    nothing about what can be recognised. `gaps` says of segments in scope, by their uid, what could not be read.
+    `masked` says whether everybody was to be masked but what `clear` names: tracks by camera, those that a reviewer
+    removed, or a zone. It promises nothing about what can be recognised. `gaps` says of segments in scope, by their
+    uid, what could not be read.
     `software` gives versions, `detectors` the SHA-256 of each network's file.
     """
 

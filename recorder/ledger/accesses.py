@@ -75,6 +75,8 @@ def _row(logged: Logged, matter: Matter) -> list[Cell]:
     count = details.get("count")
     task = _TASKS[entry.action]
     said = text(details.get("task")) or text(details.get("operation")) or text(details.get("door"))
+    if entry.action is Action.EXPORT_REVIEWED:
+        said = text(details.get("reviewer"))
     times = f" x{count}" if count else ""
     return [
         str(logged.number),
@@ -83,8 +85,21 @@ def _row(logged: Logged, matter: Matter) -> list[Cell]:
         entry.origin,
         f"{whose}, {span}" if span else whose,
         Term(*(f"{each}: {said}{times}" if said else each + times for each in task)),
-        _reason(logged) if entry.action in _DOWNLOADS else "",
+        _reason(logged) if entry.action in _DOWNLOADS else _changes(logged),
     ]
+
+
+def _changes(logged: Logged) -> Cell:
+    """What a reviewer added and removed, and why."""
+    details = logged.entry.details
+    if logged.entry.action is not Action.EXPORT_REVIEWED:
+        return ""
+    added, removed = details.get("added"), details.get("removed")
+    why = text(details.get("reasons"))
+    return Term(
+        f"추가 {added}, 해제 {removed}" + (f": {why}" if why else ""),
+        f"{added} added, {removed} removed" + (f": {why}" if why else ""),
+    )
 
 
 def _reason(logged: Logged) -> str:

@@ -13,7 +13,7 @@ import pytest
 from pyrage import x25519
 
 from recorder.descriptor import SegmentDescriptor
-from recorder.footage import find, join_masked, join_original, regions_masked
+from recorder.footage import SLACK, find, find_finished, join_masked, join_original, regions_masked
 from recorder.index import Index
 from recorder.masked import MaskedWriter
 from recorder.mp4 import packets
@@ -178,3 +178,40 @@ def test_an_original_leaves_encrypted_and_opens_elsewhere(
     with pytest.raises(RecordError, match="cannot be copied"):
         join_original(tmp_path / "elsewhere", row, tmp_path / "other.age")
     assert not (tmp_path / "other.age").exists()
+
+
+@pytest.mark.parametrize(
+    ("end", "now", "wait"),
+    [
+        (2, 2, None),  # the index holds all of it
+        (5, 6, 15),  # the segment that began at 3 s may last until 11 s, and takes a while to be there
+        (12, 12, 17),  # it is in the one after
+        (12, 22, 8),  # nothing came: whatever is being written, it is there by then
+        (12, 30, None),  # long over: the camera was off
+        (3600, 10, 3603),  # a time to come
+    ],
+)
+def test_what_is_still_being_written_is_waited_for(
+    tmp_path: Path, index: Index, end: int, now: int, wait: int | None
+) -> None:
+    record(tmp_path / "media", index, masked(encode(75)[1]))
+    end, now = START + end * SECOND, START + now * SECOND
+
+    def asked() -> list[str]:
+        return [each.camera for each in find_finished(index, "gate", START, end, now=now, longest=8)]
+
+    assert SLACK == 10 * SECOND
+    if wait is None:
+        assert set(asked()) == {"gate"}
+        return
+    with pytest.raises(RecordError, match="not finished") as refused:
+        asked()
+    assert refused.value.mend is not None
+    assert f"({wait} s)" in refused.value.mend
+
+
+def test_footage_that_goes_on_after_a_gap_is_finished_before_it(tmp_path: Path, index: Index) -> None:
+    later = [replace(unit, time=unit.time + 20 * SECOND) for unit in masked(encode(50)[1])]
+    record(tmp_path / "media", index, masked(encode(50)[1]), later)
+    found = find_finished(index, "gate", START, START + 10 * SECOND, now=START + 23 * SECOND, longest=60)
+    assert len(found) == 1

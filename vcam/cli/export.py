@@ -120,8 +120,9 @@ def export(
             _show(job.list_tracks(order, opened.footage, opened.house))
             return
         if for_review is not None:
-            preview(order, opened.footage, opened.house, for_review)
+            begun = preview(order, opened.footage, opened.house, for_review).review
             typer.echo(f"{for_review}: look at it, then 'garim review points', and approve it")
+            typer.echo(f"--keep {begun.camera}:N,...@{begun.listing}", err=True)
             return
         row = job.export(order, opened.footage, opened.book, opened.house)
     typer.echo(row.folder)

@@ -36,6 +36,7 @@ def house(settings: Settings, database: Database, exports: Path | None = None) -
         cameras={camera.name: camera for camera in settings.camera},
         site=settings.site,
         clock=SystemClock(),
+        segment_seconds=settings.recorder.segment,
         marking=both(open_key(keys)),
         credentials=_credentials(custody),
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from vcam.base.errors import ConfigError, CustodyError
+from vcam.base.errors import ConfigError
 from vcam.cli.instants import From, To, microseconds
 from vcam.cli.signin import As, signed_in
 from vcam.cli.site import DEFAULT, Config, database, index, read
@@ -36,19 +36,16 @@ def start(
     settings = read(config)
     if start is None or end is None:
         raise ConfigError("A review needs a beginning and an end", mend="Give --from and --to")
-    from recorder.footage import find, join_masked, regions_masked
-    from vcam.review.folder import VIDEO, Folder
+    from recorder.footage import find_finished, join_masked, regions_masked
+    from vcam.base.clock import SystemClock
+    from vcam.review.folder import VIDEO, Folder, beginning
 
     begin, stop = microseconds(start), microseconds(end)
-    try:
-        folder.mkdir(mode=0o700, parents=True)
-    except OSError as error:
-        raise CustodyError(
-            f"{folder} cannot be made ({error.strerror})", mend="Name a folder that is not there yet"
-        ) from error
     media = settings.recorder.folder
-    with index(settings) as opened:
-        segments = find(opened, camera, begin, stop, "masked")
+    with beginning(folder), index(settings) as opened:
+        segments = find_finished(
+            opened, camera, begin, stop, now=SystemClock().utc(), longest=settings.recorder.segment
+        )
         join_masked(media, segments, folder / VIDEO, start=begin, end=stop)
         Folder.begin(folder, camera, regions_masked(media, segments, start=begin, end=stop))
     points(folder)
@@ -148,7 +145,7 @@ def approve(folder: Place, acting: As, config: Config = DEFAULT) -> None:
     from vcam.review.folder import Folder
 
     with database(settings) as opened:
-        person = signed_in(settings, opened, acting, Role.OFFICER, Role.APPROVER)
+        person = signed_in(settings, opened, acting, Role.OFFICER)
         Folder(folder).approve(person.name, SystemClock().utc())
     typer.echo(f"approved by {person.name}")
 

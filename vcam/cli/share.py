@@ -28,6 +28,7 @@ class _Sharing(TyperGroup):
 
 app = typer.Typer(help="Give masked footage out, and take it back.", no_args_is_help=True, cls=_Sharing)
 _HOUR = 3_600_000_000
+_ANY = frozenset({"0.0.0.0", "::"})  # noqa: S104 - these are told apart, nothing listens on them here
 
 
 @app.command("make")
@@ -49,8 +50,10 @@ def make(
         bool, typer.Option(help="Write the share's marks into the pictures, by which a leak is traced.")
     ] = True,
     link: Annotated[bool, typer.Option("--link", help="Make a link to it too.")] = False,
-    expires: Annotated[float, typer.Option(help="Hours for which the link leads there.")] = 24.0,
-    downloads: Annotated[int, typer.Option(help="Downloads that the link is for.")] = 1,
+    expires: Annotated[
+        float, typer.Option(help="Hours for which the link leads there, at most a year's.", max=8760)
+    ] = 24.0,
+    downloads: Annotated[int, typer.Option(help="Downloads that the link is for.", min=1, max=1000)] = 1,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Folder for the share; else custody.exports.")
     ] = None,
@@ -65,6 +68,7 @@ def make(
 
     if link and not expires > 0:
         raise ConfigError("--expires must be more than 0 hours", mend="Say for how long the link leads there")
+    address = _address(settings) if link else ""
     with database(settings) as opened, index(settings) as rows:
         site = house(settings, opened, out)
         by = signed_in(settings, opened, acting, Role.OFFICER).name
@@ -89,18 +93,30 @@ def make(
             token = Links(opened, site.clock).create(
                 made.row.id,
                 made.file,
-                now + round(expires * _HOUR),
+                site.clock.utc() + round(expires * _HOUR),
                 downloads,
                 by=by,
                 reason=reason,
             )
-            typer.echo(f"{_address(settings)}/s/{token}")
+            typer.echo(f"{address}/s/{token}")
 
 
 def _address(settings: Settings) -> str:
-    """Where the console is reached."""
+    """Where others reach the console. Raises ConfigError when the settings do not say."""
     console = settings.console
-    return console.url or f"{'https' if console.secure else 'http'}://{console.bind}:{console.port}"
+    if console.url is not None:
+        return console.url
+    if not console.enabled:
+        raise ConfigError(
+            "A link leads to the console, and none is served",
+            mend="Set console.enabled = true, or leave --link out",
+        )
+    if console.port == 0 or console.bind in _ANY:
+        raise ConfigError(
+            "The settings do not say where others reach the console", mend="Set console.url to its address"
+        )
+    host = f"[{console.bind}]" if ":" in console.bind else console.bind
+    return f"{'https' if console.secure else 'http'}://{host}:{console.port}"
 
 
 @app.command()

@@ -20,6 +20,7 @@ from vcam.export.marks import Marking, VisibleMark
 _PACKAGES = ("garim", "av", "cryptography", "numpy", "onnxruntime", "opencv-python-headless", "openvino")
 FINE = 20_000_000
 """Bits a second at 1920x1080 and 25 pictures a second, at the least, for copies that are encoded anew."""
+_MOST = 100_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,8 @@ class House:
     cameras: Mapping[str, CameraSettings]
     site: SiteSettings
     clock: Clock
+    segment_seconds: float = 60
+    """How long the recorder writes one segment, within which its footage is not there yet."""
     marking: Marking = VisibleMark
     credentials: Credentials | None = None
     """What C2PA claims in viewing copies are signed with; no claims without."""
@@ -47,8 +50,16 @@ class House:
 
     def encode(self, camera: str) -> EncodeSettings:
         """How copies of the camera's pictures are encoded: finer than live, for nothing is late here."""
-        live = self.cameras[camera].encode if camera in self.cameras else EncodeSettings()
+        live = self._live(camera)
         return live.model_copy(update={"bit_rate": max(live.bit_rate, FINE), "preset": "medium"})
+
+    def again(self, camera: str) -> EncodeSettings:
+        """How what is masked and encoded already is encoded again: soon, since somebody waits, at twice the rate."""
+        live = self._live(camera)
+        return live.model_copy(update={"bit_rate": min(2 * live.bit_rate, _MOST), "preset": "ultrafast"})
+
+    def _live(self, camera: str) -> EncodeSettings:
+        return self.cameras[camera].encode if camera in self.cameras else EncodeSettings()
 
     def software(self) -> dict[str, str]:
         """Versions of what makes an export."""

@@ -89,8 +89,9 @@ class Order:
 
     @property
     def reveals(self) -> bool:
-        """Whether somebody is left unmasked."""
-        return self.kind == "original" or bool(self.choices) or self.zone is not None
+        """Whether somebody is left unmasked, or may be: what a review removes is its reviewer's word."""
+        removed = isinstance(self.review, Reviews) and self.review.counts()[1] > 0
+        return self.kind == "original" or bool(self.choices) or self.zone is not None or removed
 
 
 def chosen(order: Order, camera: str) -> Choice | None:
@@ -107,17 +108,23 @@ def chosen(order: Order, camera: str) -> Choice | None:
     if choice is not None and choice.listing != listing:
         raise ConfigError(
             f"The tracks chosen of {camera} and those that its review removes are from different lists",
-            mend="Choose from the list that 'garim export --for-review' prints",
+            mend="Choose from the list that 'garim export --for-review' names",
         )
     return Choice(removed | (frozenset() if choice is None else choice.tracks), listing)
 
 
 def check(order: Order) -> None:
-    """Raise Forbidden for what may not be, ConfigError for what makes no sense."""
+    """Raise Forbidden for what may not be, ConfigError for what makes no sense, CustodyError for another review."""
     check_reach(order)
     _check_kind(order)
     if order.kind != "original":
         check_review(order.review)
+    if isinstance(order.review, Reviews):
+        if order.kind == "original":
+            raise ConfigError(
+                "A review is of masked pictures, and an original has none", mend="Leave --review out"
+            )
+        order.review.check(order.scope.cameras)
     if order.recipient is not None:
         check_receiver(order.recipient)
     elif order.reveals and not order.unencrypted:

@@ -13,7 +13,7 @@ from recorder.scope import Scope
 from vcam.base.canonical import Json
 from vcam.export.house import House
 from vcam.export.order import Order
-from vcam.export.review import Review
+from vcam.export.review import Review, Reviews
 
 ITEMS: dict[Kind, str] = {
     "original": "video, unmasked",
@@ -116,8 +116,15 @@ def details(manifest: Manifest, house: House, *, form: str = "file") -> dict[str
 
 
 def clear(order: Order) -> dict[str, Json]:
-    """What stays clear, for the manifest: tracks by camera, the zone's corners in millionths of width and height."""
+    """What stays clear, for the manifest: tracks by camera, the zone's corners in millionths of width and height.
+
+    Tracks that a reviewer removed, as masking nobody, are told apart from those that were chosen.
+    """
     told: dict[str, Json] = {}
+    if isinstance(order.review, Reviews):
+        removed = {camera: sorted(order.review.removed(camera)[0]) for camera in sorted(order.scope.cameras)}
+        if any(removed.values()):
+            told["removed"] = {camera: tracks for camera, tracks in removed.items() if tracks}
     if order.choices:
         told["tracks"] = {camera: sorted(choice.tracks) for camera, choice in sorted(order.choices.items())}
     if order.zone is not None:

@@ -18,7 +18,7 @@ from vcam.export.loaded import load
 from vcam.export.memory import Workspace
 from vcam.export.order import Order, check_reach
 from vcam.offline import mask_file
-from vcam.review.folder import VIDEO, Folder
+from vcam.review.folder import VIDEO, Folder, beginning
 from vcam.trackfile import TrackReader
 
 
@@ -40,15 +40,10 @@ def preview(order: Order, footage: Footage, house: House, folder: Path) -> Folde
     )
     with house.database.write() as connection:
         append(connection, entry)
-    try:
-        folder.mkdir(mode=0o700, parents=True)
-    except OSError as error:
-        raise CustodyError(
-            f"{folder} cannot be made ({error.strerror})", mend="Name a folder that is not there yet"
-        ) from error
-    (take,) = takes(footage, order.scope)
-    with Workspace(house.runtime) as workspace:
-        return _begin(take, workspace, house, folder)
+    with beginning(folder):
+        (take,) = takes(footage, order.scope)
+        with Workspace(house.runtime) as workspace:
+            return _begin(take, workspace, house, folder)
 
 
 def _begin(take: Take, workspace: Workspace, house: House, folder: Path) -> Folder:

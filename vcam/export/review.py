@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -94,11 +94,8 @@ class Reviews:
 
     def of(self, camera: str, source: str) -> OneReview:
         """The camera's review. Raises CustodyError when there is none of what has the SHA-256 `source`."""
-        review = self._reviews.get(camera)
-        if review is None:
-            raise CustodyError(
-                f"Nothing of {camera} was reviewed", mend="Review each camera: 'garim review start'"
-            )
+        self.check(self._reviews.keys() | {camera})
+        review = self._reviews[camera]
         review.demand(source)
         return review
 
@@ -110,15 +107,28 @@ class Reviews:
             if review.changes
         }
 
+    def check(self, cameras: Collection[str]) -> None:
+        """Raise CustodyError unless there is a review of each of `cameras`, and of no other."""
+        for camera in cameras:
+            if camera not in self._reviews:
+                raise CustodyError(
+                    f"Nothing of {camera} was reviewed", mend="Review each camera: 'garim review start'"
+                )
+        if others := sorted(set(self._reviews) - set(cameras)):
+            raise CustodyError(
+                f"The review is of {', '.join(others)}, of which nothing leaves",
+                mend="Give reviews of the cameras that leave",
+            )
+
     def removed(self, camera: str) -> tuple[frozenset[int], str]:
         """Tracks of the camera that are left clear since they mask nobody, and the list that they are from."""
         review = self._reviews.get(camera)
         return (frozenset(), "") if review is None else (frozenset(review.removed), review.listing)
 
     def counts(self) -> tuple[int, int]:
-        """How many regions were added and how many tracks removed."""
-        removed = sum(len(review.removed) for review in self._reviews.values())
-        return self.changes - removed, removed
+        """How many additions and how many removals there are."""
+        changes = [change.change for review in self._reviews.values() for change in review.changes]
+        return changes.count("added"), changes.count("removed")
 
 
 def entry(review: Review, export: str, by: str, time: int, *, request: str = "", origin: str = "") -> Entry:

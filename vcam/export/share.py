@@ -13,7 +13,7 @@ from recorder.durable import sha256
 from recorder.evidence.manifest import Receiver, Source, Staff
 from recorder.evidence.register import Export, Exports
 from recorder.evidence.sealing import check_receiver
-from recorder.footage import find, join_masked
+from recorder.footage import find_finished, join_masked
 from recorder.index import Index
 from recorder.requests.people import person_of
 from recorder.requests.role import Role
@@ -28,7 +28,7 @@ from vcam.export.marks import Marker
 from vcam.export.order import check_reason, check_review
 from vcam.export.paper import Paper, details
 from vcam.export.recovery import recover
-from vcam.export.review import Added, Review, added
+from vcam.export.review import Added, Review, Reviews, added
 from vcam.export.review import entry as reviewed
 from vcam.offline import cover_file
 
@@ -66,10 +66,7 @@ def share(asked: Share, index: Index, house: House) -> Shared:
 
     Raises CustodyError, Forbidden or RecordError; then nothing is left behind, and nothing is on record.
     """
-    reason = check_reason(asked.reason)
-    check_review(asked.review)
-    if asked.recipient is not None:
-        check_receiver(asked.recipient)
+    reason = _check(asked)
     register = Exports(house.database)
     recover(house.exports, register)
     now = house.clock.utc()
@@ -114,12 +111,35 @@ def share(asked: Share, index: Index, house: House) -> Shared:
     return Shared(row, pictures, draft.final / CONTENT / draft.files[0].delivered.name)
 
 
+def _check(asked: Share) -> str:
+    """The reason. Raises CustodyError, ConfigError or Forbidden for what may not be, or makes no sense."""
+    reason = check_reason(asked.reason)
+    check_review(asked.review)
+    if isinstance(asked.review, Reviews):
+        asked.review.check(asked.scope.cameras)
+        if asked.review.counts()[1]:
+            raise CustodyError(
+                "A share never shows what the recording has masked",
+                mend="Take the removals back: 'garim review undo'",
+            )
+    if asked.recipient is not None:
+        check_receiver(asked.recipient)
+    return reason
+
+
 def _joined(
     asked: Share, index: Index, house: House, draft: Draft, marker: Marker | None
 ) -> tuple[int, tuple[Source, ...]]:
     pictures, sources = 0, []
     for camera in asked.scope.cameras:
-        segments = find(index, camera, asked.scope.start, asked.scope.end, "masked")
+        segments = find_finished(
+            index,
+            camera,
+            asked.scope.start,
+            asked.scope.end,
+            now=house.clock.utc(),
+            longest=house.segment_seconds,
+        )
         if not segments:
             raise CustodyError(
                 f"There is no masked footage of {camera} in that time", mend="See 'garim footage list'"
@@ -128,7 +148,7 @@ def _joined(
         pictures += join_masked(house.media, segments, path, start=asked.scope.start, end=asked.scope.end)
         more = added(asked.review, camera, sha256(path))
         if more or marker is not None:
-            path = _covered(path, more, marker, house.encode(camera))
+            path = _covered(path, more, marker, house.again(camera))
         draft.take(path, f"{camera}-masked.mp4", "masked", camera)
         sources += [source(each) for each in segments]
     return pictures, tuple(sources)
@@ -137,7 +157,6 @@ def _joined(
 def _covered(path: Path, more: Added, marker: Marker | None, encode: EncodeSettings) -> Path:
     """`path` with more masks and with marks, in its place: it is gone."""
     out = path.with_name(f"covered-{path.name}")
-    quick = encode.model_copy(update={"preset": "veryfast"})
-    cover_file(path, out, more, encode=quick, mark=None if marker is None else marker.mark)
+    cover_file(path, out, more, encode=encode, mark=None if marker is None else marker.mark)
     path.unlink()
     return out

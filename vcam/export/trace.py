@@ -24,6 +24,8 @@ _SMALLEST_CHIP = 2.0
 _COARSE, _FINE = 1.004, 1.001
 _LOUD = 6.0
 """Levels beyond which a difference is the picture's own."""
+_SIZES = 4
+"""Sizes of pictures within one copy."""
 _LIKELY = 4.8
 """Standard deviations by which the place of a tile must stand out to be read at all."""
 _TRIES = 24
@@ -47,6 +49,14 @@ class Traced:
 
 
 @dataclass(frozen=True, slots=True)
+class _Sum:
+    """Pictures of one size: the sum of those in each phase, and how many they are."""
+
+    planes: npt.NDArray[np.float32]
+    counts: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class _Fit:
     certainty: float
     phase: int
@@ -64,31 +74,39 @@ class Tracer:
 
     def __init__(self, key: bytes) -> None:
         self._layout = layout(key)
-        self._sums: npt.NDArray[np.float32] | None = None
-        self._counts = np.zeros(_PHASES)
+        self._sums: dict[tuple[int, int], _Sum] = {}
 
     def add(self, luma: npt.NDArray[np.uint8], seconds: float) -> None:
-        """Take one picture (height, width), `seconds` into the copy. All must have one size."""
+        """Take one picture (height, width), `seconds` into the copy.
+
+        Those of one size are looked at together; of more than four sizes, the further ones not at all.
+        """
+        if luma.shape not in self._sums and len(self._sums) == _SIZES:
+            return
         shrink = min(1.0, _HEIGHT / luma.shape[0])
         size = (round(luma.shape[1] * shrink), round(luma.shape[0] * shrink))
         plane = cv2.resize(luma.astype(np.float32), size, interpolation=cv2.INTER_AREA)
         reach = int(max(size[1] / ROWS, _SMALLEST_CHIP) * 5) | 1
         detail = np.clip(plane - cv2.blur(plane, (reach, reach)), -_LOUD, _LOUD)
-        if self._sums is None:
-            self._sums = np.zeros((_PHASES, *plane.shape), np.float32)
+        height, width = luma.shape
+        if (height, width) not in self._sums:
+            self._sums[height, width] = _Sum(np.zeros((_PHASES, *plane.shape), np.float32), np.zeros(_PHASES))
+        found = self._sums[height, width]
         phase = int(seconds % PERIOD * _PHASES / PERIOD) % _PHASES
-        self._sums[phase] += detail
-        self._counts[phase] += 1
+        found.planes[phase] += detail
+        found.counts[phase] += 1
 
     def find(self, known: Collection[int] = ()) -> Traced | None:
         """The mark, or None. Of a `known` number a few bits may be lost."""
-        if (
-            self._sums is None
-            or not self._counts[: _PHASES // 2].any()
-            or not self._counts[_PHASES // 2 :].any()
-        ):
+        longest = sorted(self._sums.values(), key=lambda each: -each.counts.sum())
+        found = (self._found(each, known) for each in longest)
+        return next((each for each in found if each is not None), None)
+
+    def _found(self, gathered: _Sum, known: Collection[int]) -> Traced | None:
+        half = _PHASES // 2
+        if not gathered.counts[:half].any() or not gathered.counts[half:].any():
             return None
-        means = self._sums / np.maximum(self._counts, 1)[:, None, None]
+        means = gathered.planes / np.maximum(gathered.counts, 1)[:, None, None]
         planes = [_difference(means, phase) for phase in range(_PHASES // 2)]
         steps = int(np.log(_LARGEST_CHIP / _SMALLEST_CHIP) / np.log(_COARSE))
         chips = np.geomspace(_SMALLEST_CHIP, _LARGEST_CHIP, steps)

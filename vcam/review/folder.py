@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from vcam.base.errors import CustodyError
-from vcam.review.footage import Form, followed, form
+from vcam.review.footage import followed, form
 from vcam.review.line import read
 from vcam.review.points import Point, points
 from vcam.review.review import Review, added, removed
@@ -18,6 +20,22 @@ from vcam.track.box import Box
 VIDEO = "video.mp4"
 REGIONS = "regions.jsonl"
 REVIEW = "review.json"
+
+
+@contextlib.contextmanager
+def beginning(path: Path) -> Iterator[None]:
+    """The new folder `path` for a review, gone again when it cannot be begun. Raises CustodyError."""
+    try:
+        path.mkdir(mode=0o700, parents=True)
+    except OSError as error:
+        raise CustodyError(
+            f"{path} cannot be made ({error.strerror})", mend="Name a folder that is not there yet"
+        ) from error
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
 
 
 class Folder:
@@ -75,7 +93,8 @@ class Folder:
 
     def add(self, time: float, box: Box, reason: str, *, back: float, ahead: float) -> int:
         """Mask `box` of the picture at `time` besides, followed `back` and `ahead` seconds; return its pictures."""
-        shape = self._form()
+        self._check()
+        shape = form(self.path / VIDEO)
         frame = shape.at(time)
         first = shape.at(max(0.0, shape.times[frame] - back))
         last = shape.at(min(shape.times[-1], shape.times[frame] + ahead))
@@ -97,13 +116,12 @@ class Folder:
 
     def approve(self, reviewer: str, time: int) -> None:
         """`reviewer` has looked at all of it. Raises CustodyError when the video is not the one reviewed."""
-        self._form()
+        self._check()
         self._keep(self.review.approved(reviewer, time))
 
-    def _form(self) -> Form:
+    def _check(self) -> None:
         if digest(self.path / VIDEO) != self.review.video:
             raise CustodyError(f"{self.path / VIDEO} has changed", mend="Begin the review again")
-        return form(self.path / VIDEO)
 
     def _keep(self, review: Review) -> None:
         review.save(self.path / REVIEW)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from recorder.audit.entry import SYSTEM, Action
 from recorder.ledger.accesses import accesses
 from recorder.ledger.form import said
@@ -45,3 +47,27 @@ def test_months_are_those_of_the_site(make: Make) -> None:
     assert last_hour.time == START + (31 * 24 - 1) * HOUR
     (row,) = accesses(make(last_hour)).tables[0].rows
     assert row[0] == "2026-02"
+
+
+def test_a_review_tells_who_looked_what_was_changed_and_why(make: Make) -> None:
+    changes: dict[str, Any] = {
+        "added": 2,
+        "removed": 1,
+        "changed": 0,
+        "reasons": ["gate: added: a face", "gate: removed: a sign"],
+    }
+    plain: dict[str, Any] = {"added": 0, "removed": 0, "changed": 0}
+    form = accesses(
+        make(
+            entry(Action.EXPORT_REVIEWED, 1, "export/1", reviewer="officer-2", **changes),
+            entry(Action.EXPORT_REVIEWED, 2, "export/2", reviewer="officer-3", **plain),
+        )
+    )
+    first, second = ([said(cell, "en") for cell in row] for row in form.tables[1].rows)
+    assert first[4:] == [
+        "export/1",
+        "review of an export: officer-2",
+        "2 added, 1 removed: gate: added: a face, gate: removed: a sign",
+    ]
+    assert second[5:] == ["review of an export: officer-3", "0 added, 0 removed"]
+    assert said(form.tables[1].rows[1][6], "ko") == "추가 0, 해제 0"

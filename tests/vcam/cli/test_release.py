@@ -20,7 +20,7 @@ from recorder.vault.keys import Identity
 from tests.recorder.support import START, encode
 from vcam.app import index_url
 from vcam.base.clock import ManualClock, SystemClock
-from vcam.base.media import AccessUnit
+from vcam.base.media import AccessUnit, StreamInfo
 from vcam.base.settings import Settings
 from vcam.base.settings_file import load
 from vcam.cli import main
@@ -70,13 +70,13 @@ def custodians(folder: Path, capsys: Capture) -> None:
     assert "3 custodians; 2 open an original together" in capsys.readouterr().err
 
 
-def record(settings: Settings) -> list[AccessUnit]:
+def record(settings: Settings, info: StreamInfo, units: list[AccessUnit]) -> list[AccessUnit]:
+    """Keep what the camera sends from `START` on as an original of the custodians."""
     found: list[SegmentDescriptor] = []
     clock = ManualClock(START)
     index = Index.open(index_url(settings))
     epochs = Epochs(settings.site.state / FILE, "gate", 2, [], clock)
     writer = RawWriter(settings.recorder.folder, "gate", [], 60, found.append, clock, epochs=epochs)
-    info, units = encode(50)
     writer.stream(info)
     for unit in units:
         writer.raw(unit)
@@ -104,7 +104,7 @@ def approved(folder: Path, capsys: Capture) -> str:
 def test_from_custodians_to_an_opened_release(folder: Path, capsys: Capture) -> None:
     custodians(folder, capsys)
     settings = load(folder / "garim.toml")
-    sent = record(settings)
+    sent = record(settings, *encode(50))
     assert garim("custodian list") == 0
     assert "custodian-2\tyes\t2\t" in capsys.readouterr().out
     number = approved(folder, capsys)
@@ -146,7 +146,7 @@ def test_from_custodians_to_an_opened_release(folder: Path, capsys: Capture) -> 
 
 def test_an_altered_ask_is_not_answered(folder: Path, capsys: Capture) -> None:
     custodians(folder, capsys)
-    record(load(folder / "garim.toml"))
+    record(load(folder / "garim.toml"), *encode(50))
     number = approved(folder, capsys)
     assert garim(f"release ask {number} --as officer-1 --out", folder / "asks") == 0
     (file,) = (folder / "asks").glob("*custodian-1*")
@@ -159,7 +159,7 @@ def test_an_altered_ask_is_not_answered(folder: Path, capsys: Capture) -> None:
 
 def test_rotation_and_revocation(folder: Path, capsys: Capture) -> None:
     custodians(folder, capsys)
-    record(load(folder / "garim.toml"))
+    record(load(folder / "garim.toml"), *encode(50))
     assert garim("custodian rotate --as administrator-1 --out", folder / "asks") == 0
     rotation = capsys.readouterr().err.partition(":")[0]
     for name, identity in (("custodian-1", "one.key"), ("custodian-3", "three.key")):

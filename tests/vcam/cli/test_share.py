@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
 from recorder.database import Database
@@ -11,6 +18,7 @@ from recorder.requests.people import People
 from recorder.requests.role import Role
 from tests.support.portrait import frames
 from tests.vcam.cli.conftest import COUNT, Site
+from tests.vcam.test_app import until
 from vcam.app import index_url
 from vcam.base.clock import SystemClock
 from vcam.cli import main
@@ -39,7 +47,14 @@ WHEN = ("gate", "2026-01-01T00:00:00Z", "2026-01-01T00:01:00Z")
 WHO = ("--as", "officer-1", "--reviewed-by", "officer-1", "--reason", "an accident")
 
 
+def console(site: Site, *lines: str) -> None:
+    """Settings of the console."""
+    said = site.config.read_text(encoding="utf-8").partition("[console]")[0]
+    site.config.write_text("\n".join((said, "[console]", *lines, "")), encoding="utf-8")
+
+
 def test_a_share_is_made_linked_and_revoked(staffed: Site, tmp_path: Path, capsys: Capture) -> None:
+    console(staffed, "enabled = true")
     assert run(staffed, "share", *WHEN, *WHO, "--link", "--out", tmp_path / "out") == 0
     folder, link = capsys.readouterr().out.splitlines()
     assert len(frames(Path(folder) / "export" / "gate-masked.mp4")) == COUNT
@@ -55,4 +70,87 @@ def test_a_share_needs_its_reason_and_an_officer(staffed: Site, capsys: Capture)
     assert "reason" in capsys.readouterr().err
     assert run(staffed, "share", *WHEN, "--as", "administrator-1", *WHO[2:]) == 1
     assert "is no officer" in capsys.readouterr().err
-    assert run(staffed, "share", *WHEN, *WHO, "--link", "--expires", "0") == 2
+    for wrong in (("--expires", "0"), ("--expires", "nan"), ("--expires", "1e99"), ("--downloads", "0")):
+        assert run(staffed, "share", *WHEN, *WHO, "--link", *wrong) == 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ((), "none is served"),
+        (("enabled = true", "port = 0"), "console.url"),
+        (("enabled = true", "tls = true", 'bind = "0.0.0.0"'), "console.url"),
+    ],
+)
+def test_no_link_is_made_that_leads_nowhere(
+    staffed: Site, tmp_path: Path, capsys: Capture, lines: tuple[str, ...], says: str
+) -> None:
+    console(staffed, *lines)
+    assert run(staffed, "share", *WHEN, *WHO, "--link", "--out", tmp_path / "out") == 2
+    assert says in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_footage_that_is_not_finished_is_waited_for(staffed: Site, tmp_path: Path, capsys: Capture) -> None:
+    end = datetime.now(UTC).isoformat()
+    when = ("gate", "2026-01-01T00:00:00Z", end)
+    assert run(staffed, "share", *when, *WHO, "--out", tmp_path / "out") == 1
+    said = capsys.readouterr().err
+    assert "not finished" in said
+    assert re.search(r"Wait until .*\d\d:\d\d:\d\d \(\d+ s\)", said)
+    assert list((tmp_path / "out").glob("*")) == []
+    span = ("--from", when[1], "--to", end)
+    assert run(staffed, "review", "start", tmp_path / "review", "--camera", "gate", *span) == 1
+    assert "Wait until" in capsys.readouterr().err
+    assert not (tmp_path / "review").exists()
+
+
+@pytest.fixture
+def running(staffed: Site, tmp_path: Path) -> Iterator[Site]:
+    """`garim run` of the site, whose camera is off."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+        port, off = one.getsockname()[1], two.getsockname()[1]
+    (tmp_path / "onvif.password").write_text("correct-horse-battery\n", encoding="utf-8")
+    text = staffed.config.read_text(encoding="utf-8").replace("192.0.2.7", f"127.0.0.1:{off}")
+    onvif = '[onvif]\nbind = "127.0.0.1"\nport = 0\nrtsp_port = 0\ndiscovery = false\n'
+    staffed.config.write_text(onvif + text, encoding="utf-8")
+    console(staffed, "enabled = true", f"port = {port}")
+    command = [sys.executable, "-m", "vcam.cli", "run", "--config", str(staffed.config)]
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        until("the console", lambda: status(f"http://127.0.0.1:{port}/s/x") == 404)
+        yield staffed
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def status(url: str) -> int:
+    """What a new visitor is answered; 0 where nobody listens."""
+    try:
+        return httpx.get(url).status_code
+    except httpx.TransportError:
+        return 0
+
+
+def test_a_link_leads_to_the_file_at_the_console_of_a_running_site(
+    running: Site, tmp_path: Path, capsys: Capture
+) -> None:
+    def shared(*more: str) -> tuple[Path, str]:
+        assert run(running, "share", *WHEN, *WHO, "--link", *more, "--out", tmp_path / "out") == 0
+        folder, link = capsys.readouterr().out.splitlines()
+        return Path(folder), link
+
+    folder, link = shared("--downloads", "2")
+    for _ in range(2):
+        answer = httpx.get(link)
+        assert answer.status_code == 200
+        assert answer.content == (folder / "export" / "gate-masked.mp4").read_bytes()
+    assert status(link) == 404
+    folder, link = shared()
+    assert run(running, "share", "revoke", folder.name, "--as", "officer-1", "--reason", "wrong person") == 0
+    assert status(link) == 404
+    capsys.readouterr()
+    _, link = shared("--downloads", "1000", "--expires", "0.0005")
+    until("its end", lambda: status(link) == 404)

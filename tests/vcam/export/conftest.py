@@ -15,6 +15,8 @@ from sqlalchemy import select
 
 from recorder.audit.tables import entry
 from recorder.database import Database
+from recorder.evidence.verifier import minisign as texts
+from recorder.evidence.verifier.check import MANIFEST, check
 from recorder.release.runtime import kind_of
 from recorder.requests.book import Requests
 from recorder.signing import SigningKey
@@ -51,6 +53,13 @@ class Site:
         self.book.submit(number, by="officer-1")
         self.book.approve(number, by="approver-1")
         return number
+
+    def manifest(self, folder: Path) -> dict[str, Any]:
+        """The manifest of an export that verifies."""
+        key = texts.PublicKey(self.key.public.id, self.key.public.raw)
+        assert check(str(folder / "export"), key).findings == []
+        manifest: dict[str, Any] = json.loads((folder / "export" / MANIFEST).read_bytes())
+        return manifest
 
     def left(self) -> list[Path]:
         """Whatever lies in the folder of exports or in memory."""

@@ -102,7 +102,8 @@ def test_a_share_can_be_encrypted(site: Site, index: Index) -> None:
         ({"by": "approver-1"}, Forbidden),
         ({"by": "nobody-1"}, Forbidden),
         ({"scope": Scope(("yard",), BEGIN, BEGIN + 1)}, RecordError),
-        ({"scope": Scope(("gate",), BEGIN + 3600 * SECOND, BEGIN + 3601 * SECOND)}, CustodyError),
+        ({"scope": Scope(("gate",), BEGIN - 3601 * SECOND, BEGIN - 3600 * SECOND)}, CustodyError),
+        ({"scope": Scope(("gate",), BEGIN + 3600 * SECOND, BEGIN + 3601 * SECOND)}, RecordError),
     ],
 )
 def test_what_is_not_in_order_leaves_nothing(
