@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,7 +13,7 @@ from recorder.database import Database
 from recorder.index import Index, Segment
 from recorder.layout import HEADER, with_suffix
 from recorder.release.asking import ROTATION, originals
-from recorder.release.document import Case, unpack_shares
+from recorder.release.document import MOST, Case, unpack_shares
 from recorder.release.runtime import Runtime
 from recorder.release.segment import Gop, OpenSegment
 from recorder.requests.book import Requests
@@ -31,7 +31,16 @@ from vcam.base.media import AccessUnit, StreamInfo
 
 def shares_in(sealed: bytes, release: str, custodian: str, identity: str) -> list[Share]:
     """The shares of one answer. Raises CustodyError, VaultError."""
-    return [Share.parse(each) for each in unpack_shares(unseal(sealed, [identity]), release, custodian)]
+    plain = unseal(sealed, [identity], most=MOST)
+    return [Share.parse(each) for each in unpack_shares(plain, release, custodian)]
+
+
+def foreign(shares: Collection[Share], custodian: str, store: ShareStore) -> set[str]:
+    """Living epochs of which `shares` are not `custodian`'s own: somebody else answers in that name."""
+    epochs = {share.epoch for share in shares}
+    own = {share.epoch: share.number for share in store.shares_of(custodian, epochs)}
+    alive = store.alive(epochs)
+    return {share.epoch for share in shares if share.epoch in alive and own.get(share.epoch) != share.number}
 
 
 class Opened:
@@ -170,7 +179,7 @@ def open_release(
     runtime: Runtime,
     folder: Path,
     clock: Clock,
-    book: Requests | None = None,
+    book: Requests | None,
 ) -> Opened:
     """Open a release that enough custodians have answered, on record before anything can be read.
 
@@ -186,13 +195,17 @@ def open_release(
         raise CustodyError(f"Release {release} has expired", mend="Cancel it and ask again")
     scope = Case.parse(json.loads(kept.document)).scope
     rows = originals(index, scope)
-    keys, failures = joined(release, {row.epoch for row in rows if row.epoch}, store, runtime.identity(release))
+    counted = answerers(store, release)
+    if book is not None:
+        counted &= book.answerers(kept.request)
+    wanted = {row.epoch for row in rows if row.epoch}
+    keys, failures = joined(release, wanted, store, runtime.identity(release), counted)
     if not keys:
         what = next(iter(failures.values()), "there is no original in its scope any more")
         raise CustodyError(f"Release {release} cannot be opened: {what}", mend="See 'garim release status'")
     details: dict[str, Json] = {
         "release": release,
-        "custodians": sorted(store.answers(release)),
+        "custodians": sorted(counted),
         "epochs": sorted(keys),
         "failed": sorted(failures),
         "segments": len(rows),
@@ -211,14 +224,27 @@ def open_release(
     return opened
 
 
+def answerers(store: ShareStore, release: str) -> set[str]:
+    """Who has answered a release and is a custodian still."""
+    return {each.name for each in store.custodians() if each.active} & store.answers(release).keys()
+
+
 def joined(
-    release: str, wanted: Iterable[str], store: ShareStore, identity: str
+    release: str, wanted: Iterable[str], store: ShareStore, identity: str, counted: Collection[str]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """The private keys of the `wanted` epochs out of a release's answers, and why the others do not open."""
+    """The private keys of the `wanted` epochs out of a release's answers, and why the others do not open.
+
+    Only answers of the custodians `counted` count, and of each only his own shares.
+    """
     by_epoch: dict[str, list[Share]] = {}
     for custodian, sealed in store.answers(release).items():
-        for share in shares_in(sealed, release, custodian, identity):
-            by_epoch.setdefault(share.epoch, []).append(share)
+        if custodian not in counted:
+            continue
+        shares = shares_in(sealed, release, custodian, identity)
+        strange = foreign(shares, custodian, store)
+        for share in shares:
+            if share.epoch not in strange:
+                by_epoch.setdefault(share.epoch, []).append(share)
     keys: dict[str, str] = {}
     failures: dict[str, str] = {}
     for name in sorted(wanted):

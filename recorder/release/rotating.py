@@ -15,7 +15,7 @@ from recorder.audit.entry import Action, Entry
 from recorder.database import Database
 from recorder.release.asking import LIFE, ROTATION, Asked, asks_of
 from recorder.release.document import Case
-from recorder.release.opening import joined
+from recorder.release.opening import answerers, joined
 from recorder.release.runtime import Runtime
 from recorder.scope import Scope
 from recorder.shares.records import Release
@@ -91,13 +91,20 @@ def finish(
         if name not in people:
             raise CustodyError(f"{name!r} is no custodian", mend="See 'garim custodian list'")
         check_recipient(recipient)
+    if len(changed) >= threshold:
+        raise CustodyError(
+            f"{len(changed)} new keys at once are as many as open an original",
+            mend="Replace fewer, and the others in another rotation: whoever gives the new keys must never alone "
+            "hold enough of them",
+        )
     people |= changed
     if len(people) < threshold or len(set(people.values())) < len(people):
         raise CustodyError(
             f"{len(people)} custodians with keys of their own are needed to be {threshold} at least",
             mend="Add custodians, or lower custody.threshold",
         )
-    keys, left = joined(release, [epoch.id for epoch in store.epochs()], store, runtime.identity(release))
+    wanted, counted = [epoch.id for epoch in store.epochs()], answerers(store, release)
+    keys, left = joined(release, wanted, store, runtime.identity(release), counted)
     shares = []
     for epoch_id, secret in keys.items():
         new = vault.share_out(Identity.parse(secret), epoch_id, threshold, people)
@@ -116,7 +123,7 @@ def finish(
                     "custodians": sorted(people),
                     "new keys": sorted(changed),
                     "threshold": threshold,
-                    "answers": sorted(store.answers(release)),
+                    "answers": sorted(counted),
                     "epochs": len(shares),
                     "left": len(left),
                 },
