@@ -60,7 +60,8 @@ def check_sealing(state: Path, recipients: Sequence[str], threshold: int) -> str
 
 
 class Epochs:
-    """The keys of one camera. `at` may be called from one thread; `on_trouble` is called in another.
+    """The keys of one camera. `at` may be called from one thread; `on_trouble` is called in another, with the error
+    at the beginning of each outage and with None at its end.
 
     While the store gives nothing, segments are sealed to the camera's last epoch; where custodians are too few, to
     the fixed `recipients`. An epoch that was destroyed is used no more: the next hour's takes its place.
@@ -74,7 +75,7 @@ class Epochs:
         recipients: Sequence[str],
         clock: Clock,
         *,
-        on_trouble: Callable[[GarimError], None] | None = None,
+        on_trouble: Callable[[GarimError | None], None] | None = None,
     ) -> None:
         self._path = path
         self._camera = camera
@@ -201,6 +202,8 @@ class Epochs:
         if error is None:
             if self._troubled:
                 _log.info("keys of originals work again", camera=self._camera)
+                if self._on_trouble is not None:
+                    self._on_trouble(None)
             self._troubled = False
         elif not self._troubled:
             self._troubled = True

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from vcam.base.channel import (
     LIMIT,
     Aim,
+    Keys,
     Demand,
     Encode,
     ForceKey,
@@ -71,6 +72,7 @@ messages: st.SearchStrategy[Message] = st.one_of(
         st.lists(overlays, max_size=3).map(tuple),
     ),
     st.just(Aim()),
+    st.builds(Keys, st.text(max_size=80), st.text(max_size=80)),
     st.builds(Demand, st.lists(st.text(max_size=5), max_size=3).map(tuple)),
     st.builds(Scene, numbers, numbers, numbers, numbers, st.lists(regions, max_size=3).map(tuple)),
     st.builds(Tampering, numbers, st.booleans(), st.booleans()),
