@@ -5,6 +5,7 @@ A thread of its own works on the share store, so that a segment's start waits fo
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,16 +38,17 @@ class Key:
 def check_sealing(state: Path, recipients: Sequence[str], threshold: int) -> str | None:
     """Whether originals can be sealed: None if custodians can open them, or else a warning.
 
-    Raises ConfigError when nobody could: there are neither custodians enough nor fixed recipients.
+    Raises ConfigError when nobody could: there are neither custodians enough nor fixed recipients. A store that
+    cannot be used is warned of: recording waits for none.
     """
     path = state / FILE
     count = 0
     if path.exists():
-        store = ShareStore.open(path)
         try:
-            count = sum(each.active for each in store.custodians())
-        finally:
-            store.close()
+            with contextlib.closing(ShareStore.open(path)) as store:
+                count = sum(each.active for each in store.custodians())
+        except GarimError as error:
+            return f"{error.what}. {error.mend}"
     if count >= threshold:
         return None
     have = f"{count} custodians of the {threshold} that custody.threshold asks for"

@@ -120,8 +120,10 @@ def test_the_end_of_an_outage_is_told_too(site: Site) -> None:
     site.settle(epochs)
     assert [trouble is None for trouble in site.troubles] == [False]
     site.custodians(2)
-    assert epochs.at(NINE).epoch
+    with pytest.raises(RecordError):
+        epochs.at(NINE)  # asks the store anew behind its back
     site.settle(epochs)
+    assert epochs.at(NINE).epoch == epoch_id("gate", NINE)
     assert [trouble is None for trouble in site.troubles] == [False, True]
 
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from vcam.base.channel import (
     LIMIT,
     Aim,
-    Keys,
     Demand,
     Encode,
     ForceKey,
+    Keys,
     Message,
     Segment,
     Setup,
