@@ -16,6 +16,7 @@ from recorder.release.asking import ROTATION, originals
 from recorder.release.document import MOST, Case, unpack_shares
 from recorder.release.runtime import Runtime
 from recorder.release.segment import Gop, OpenSegment
+from recorder.release.vetting import Vetted, vetted
 from recorder.requests.book import Requests
 from recorder.scope import Scope
 from recorder.shares.store import ShareStore
@@ -49,12 +50,15 @@ class Opened:
     Each camera's segments are opened when they are read, one at a time. What cannot be read stands in `notes`.
     """
 
-    def __init__(self, scope: Scope, folder: Path, rows: Sequence[Segment], keys: dict[str, str]) -> None:
+    def __init__(
+        self, scope: Scope, folder: Path, rows: Sequence[Segment], keys: dict[str, str], vetted: Vetted
+    ) -> None:
         self.scope = scope
         self._folder = folder
         self._rows = tuple(rows)
         self._keys = keys
-        self._notes: dict[str, str] = {}
+        self._refused = vetted.refused
+        self._notes: dict[str, str] = vetted.refused | vetted.told
 
     @property
     def cameras(self) -> tuple[str, ...]:
@@ -63,8 +67,8 @@ class Opened:
 
     @property
     def notes(self) -> dict[str, str]:
-        """What is wrong with segments in scope, by their uid: whose keys were not joined, and, once they were read,
-        which are damaged or lack their end."""
+        """What is wrong with segments in scope, by their uid: whose rows are not as they were signed, whose keys were
+        not joined, and, once they were read, which are damaged or lack their end."""
         return dict(self._notes)
 
     def segments(self, camera: str) -> tuple[Segment, ...]:
@@ -126,6 +130,8 @@ class Opened:
         self._keys.clear()
 
     def _key(self, row: Segment) -> str:
+        if row.uid in self._refused:
+            raise CustodyError(f"Segment {row.uid}: {self._refused[row.uid]}", mend="Run 'garim check'")
         key = self._keys.get(row.epoch)
         if key is None:
             raise CustodyError(
@@ -143,7 +149,7 @@ class Opened:
             try:
                 segment = OpenSegment.open(self._folder, row, [self._key(row)])
             except GarimError as error:
-                self._notes[row.uid] = error.what
+                self._notes.setdefault(row.uid, error.what)
                 continue
             if segment.note:
                 self._notes[row.uid] = segment.note
@@ -183,9 +189,9 @@ def open_release(
 ) -> Opened:
     """Open a release that enough custodians have answered, on record before anything can be read.
 
-    Only epochs of originals in the release's scope are joined, each from exactly its own shares and checked against
-    its public key. With `book` the case must allow it, and notes it. Raises CustodyError when not one of them opens,
-    and says why; Forbidden.
+    Rows that are not as they were signed open nothing. Only epochs of originals in the release's scope are joined,
+    each from exactly its own shares and checked against its public key. With `book` the case must allow it, and notes
+    it. Raises CustodyError when not one of them opens, and says why; Forbidden.
     """
     kept = store.release(release)
     now = clock.utc()
@@ -198,10 +204,11 @@ def open_release(
     counted = answerers(store, release)
     if book is not None:
         counted &= book.answerers(kept.request)
-    wanted = {row.epoch for row in rows if row.epoch}
+    found = vetted(rows, index, store.recorder)
+    wanted = {row.epoch for row in rows if row.epoch and row.uid not in found.refused}
     keys, failures = joined(release, wanted, store, runtime.identity(release), counted)
     if not keys:
-        what = next(iter(failures.values()), "there is no original in its scope any more")
+        what = next(iter((failures | found.refused).values()), "there is no original in its scope any more")
         raise CustodyError(f"Release {release} cannot be opened: {what}", mend="See 'garim release status'")
     details: dict[str, Json] = {
         "release": release,
@@ -209,6 +216,7 @@ def open_release(
         "epochs": sorted(keys),
         "failed": sorted(failures),
         "segments": len(rows),
+        "refused": sorted(found.refused),
     }
     with database.write() as connection:
         if book is not None:
@@ -217,9 +225,9 @@ def open_release(
             reach: dict[str, Json] = {"cameras": list(scope.cameras), "start": scope.start, "end": scope.end}
             subject = f"request/{kept.request}"
             append(connection, Entry(now, by, Action.RELEASED, subject, reach | details, "host"))
-    opened = Opened(scope, folder, rows, keys)
+    opened = Opened(scope, folder, rows, keys, found)
     for row in rows:
-        if row.epoch not in keys:
+        if row.epoch not in keys and row.uid not in found.refused:
             opened._notes[row.uid] = failures.get(row.epoch, "it is sealed to recorder.recipients")
     return opened
 
