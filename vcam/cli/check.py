@@ -14,7 +14,7 @@ def check(
     deep: Annotated[bool, typer.Option("--deep", help="Read every file and compare its SHA-256.")] = False,
     no_mend: Annotated[bool, typer.Option("--no-mend", help="Only tell, and mend nothing.")] = False,
 ) -> None:
-    """Compare recordings, index, keys, log and exports, and mend what can be. Exit status 1 when something is left to do."""
+    """Compare recordings, index, keys, log and exports, and mend what can be. Exit status 1 if something is left."""
     settings = read(config)
     from recorder.check import check as compare
     from recorder.evidence.register import Exports

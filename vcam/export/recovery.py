@@ -35,9 +35,9 @@ def recover(folder: Path, register: Exports) -> None:
 
     Raises CustodyError when one cannot be ended.
     """
-    for row in register.list():
-        if row.destroyed is not None and Path(row.folder) == folder.resolve() / row.id:
-            remove(row)
+    for gone in register.list():
+        if gone.destroyed is not None and Path(gone.folder) == folder.resolve() / gone.id:
+            remove(gone)
     for name, part in left_behind(folder):
         row = register.find(name)
         if row is None or row.destroyed is not None:
