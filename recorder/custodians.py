@@ -87,8 +87,9 @@ class Custodians:
             for epoch in self._store.epochs():
                 holders = {share.custodian for share in self._store.shares(epoch.id)}
                 if name in holders and len(holders & rest) < epoch.threshold:
+                    known = ", ".join(sorted(holders))
                     raise CustodyError(
-                        f"Without {name} nobody could open {epoch.id}: its shares are with {', '.join(sorted(holders))}",
+                        f"Without {name} nobody could open {epoch.id}: its shares are with {known}",
                         mend="Rotate first ('garim custodian rotate'), so that the others hold shares of it",
                     )
             append(

@@ -54,7 +54,8 @@ async def office(settings: Settings, index: str, clock: Clock) -> AsyncIterator[
     try:
         if settings.console.enabled:
             secure = await asyncio.to_thread(console_secured, settings, clock)
-            site = Site([camera.name for camera in settings.camera], rules)
+            cameras = [camera.name for camera in settings.camera]
+            site = Site(cameras, rules, settings.custody.exports)
             console = Console(settings.console, site, database, clock)
             address = await console.start(None if secure is None else secure.context)
             log.info("console", url=address)

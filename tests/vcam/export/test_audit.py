@@ -14,7 +14,6 @@ from recorder.findings import Findings, Problem
 from tests.vcam.export.conftest import Site
 from tests.vcam.export.test_job import made
 from vcam.base.errors import CustodyError
-from vcam.export import recovery
 from vcam.export.audit import audit
 from vcam.export.job import destroy
 from vcam.export.recovery import recover
@@ -54,7 +53,7 @@ def test_a_destruction_that_was_cut_short_is_told_and_ended(
         raise PermissionError(13, "Permission denied")
 
     with monkeypatch.context() as patch:
-        patch.setattr(recovery.shutil, "rmtree", fails)
+        patch.setattr("vcam.export.recovery.shutil.rmtree", fails)
         with pytest.raises(CustodyError, match="Permission denied"):
             _destroy(site, folder.name)
     assert found(site) == [(folder.name, "it was destroyed, and its folder is there")]
