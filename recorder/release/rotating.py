@@ -24,7 +24,7 @@ from recorder.signing import SigningKey
 from recorder.vault import epoch as vault
 from recorder.vault.envelope import check_recipient
 from recorder.vault.keys import Identity
-from vcam.base.canonical import canonical
+from vcam.base.canonical import Json, canonical
 from vcam.base.clock import Clock
 from vcam.base.errors import CustodyError
 
@@ -40,8 +40,19 @@ class Rotated:
     left: dict[str, str]
 
 
-def begin(*, store: ShareStore, runtime: Runtime, institution: SigningKey, clock: Clock) -> Asked:
-    """Ask today's custodians for their shares of every living epoch. Raises CustodyError when there is none."""
+def begin(
+    *,
+    by: str,
+    database: Database,
+    store: ShareStore,
+    runtime: Runtime,
+    institution: SigningKey,
+    clock: Clock,
+) -> Asked:
+    """Ask today's custodians for their shares of every living epoch, on record before any ask leaves.
+
+    Raises CustodyError when there is none.
+    """
     epochs = store.epochs()
     cameras = tuple(sorted({epoch.id.partition("/")[0] for epoch in epochs}))
     if not epochs:
@@ -63,6 +74,15 @@ def begin(*, store: ShareStore, runtime: Runtime, institution: SigningKey, clock
     asks, threshold = asks_of(case, [epoch.id for epoch in epochs], store, institution)
     document = canonical(case.json()).decode()
     store.begin(Release(release, ROTATION, now, case.expires, case.recipient, document))
+    told: dict[str, Json] = {
+        "request": ROTATION,
+        "release": release,
+        "custodians": sorted(asks),
+        "threshold": threshold,
+        "epochs": len(epochs),
+    }
+    with database.write() as connection:
+        append(connection, Entry(now, by, Action.RELEASE_ASKED, f"request/{ROTATION}", told, "host"))
     return Asked(release, asks, threshold, ())
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from recorder.audit.entry import Action
+from recorder.audit.log import Wanted, entries
 from recorder.custodians import Custodians
 from recorder.layout import BODY, HEADER
 from recorder.release import rotating
@@ -24,7 +26,12 @@ SCOPE = Scope(("gate",), NINE, NINE + 1_000_000)
 
 def begin(site: Site) -> Asked:
     return rotating.begin(
-        store=site.store, runtime=site.runtime, institution=site.institution, clock=site.clock
+        by="administrator-1",
+        database=site.database,
+        store=site.store,
+        runtime=site.runtime,
+        institution=site.institution,
+        clock=site.clock,
     )
 
 
@@ -127,6 +134,15 @@ def test_two_custodians_with_one_key_are_refused(site: Site) -> None:
         custodians(site).add("custodian-9", PEOPLE["custodian-1"].recipient, by="administrator-1")
     with pytest.raises(CustodyError, match="is a custodian already"):
         custodians(site).add("custodian-1", Identity.generate().recipient, by="administrator-1")
+
+
+def test_a_rotation_is_on_record_before_anybody_is_asked(site: Site) -> None:
+    site.record("gate", NINE, frames=50)
+    rotation = begin(site)
+    with site.database.read() as connection:
+        (told,) = entries(connection, Wanted(actions=[Action.RELEASE_ASKED]))
+    assert (told.entry.actor, told.entry.details["release"]) == ("administrator-1", rotation.release)
+    assert told.entry.details["custodians"] == sorted(PEOPLE)
 
 
 def test_one_rotation_never_gives_one_person_enough_new_keys(site: Site) -> None:
