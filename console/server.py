@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from aiohttp import web
@@ -32,10 +33,11 @@ _BODY: Final = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the console is for: the names of the cameras, and the site's rules."""
+    """What the console is for: the names of the cameras, the site's rules, and the folder that links lead into."""
 
     cameras: Collection[str]
     rules: Rules
+    exports: Path | None = None
 
 
 class Console:
@@ -48,7 +50,7 @@ class Console:
             database=database,
             book=Requests(database, clock, site.rules),
             people=People(database, clock),
-            links=Links(database, clock),
+            links=Links(database, clock, site.exports),
             sessions=Sessions(database, clock, round(settings.idle * 60_000_000)),
             lockout=Lockout(clock),
             cameras=tuple(site.cameras),

@@ -32,7 +32,7 @@ from recorder.signing import PublicKey
 from recorder.tables import DELETED, PRESENT, PURGING
 from recorder.vault.header import Header
 from vcam.base.clock import Clock, SystemClock
-from vcam.base.errors import RecordError, VaultError
+from vcam.base.errors import GarimError, RecordError, VaultError
 
 _HOUR = 3_600_000_000
 
@@ -56,7 +56,10 @@ class _Check:
         if key is not None:
             crosscheck.chains(self.index, key, self.findings)
         if self.shares is not None:
-            crosscheck.shares(self.index, self.shares, self.clock.utc(), self.findings, mend=self.mend)
+            try:
+                crosscheck.shares(self.index, self.shares, self.clock.utc(), self.findings, mend=self.mend)
+            except GarimError as error:  # recording must begin all the same
+                self.found(Problem.STORE, "shares", f"{error.what}. {error.mend}")
         crosscheck.purges(self.index, self.findings)
 
     def purges(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recorder.audit.append import append
+from recorder.audit.append import append, lock
 from recorder.audit.entry import Action, Entry
 from recorder.database import Database
 from recorder.requests.people import HOST, People, person_of
@@ -73,23 +73,25 @@ class Custodians:
 
         Raises CustodyError when too few would remain, for new epochs or for one that is alive.
         """
-        active = {each.name: each for each in self._store.custodians() if each.active}
-        if name not in active:
-            raise CustodyError(f"{name!r} is no custodian", mend="See 'garim custodian list'")
-        rest = active.keys() - {name}
-        if len(rest) < self._threshold:
-            raise CustodyError(
-                f"Without {name} there would be {len(rest)} custodians, and {self._threshold} are needed",
-                mend="Add another custodian first",
-            )
-        for epoch in self._store.epochs():
-            holders = {share.custodian for share in self._store.shares(epoch.id)}
-            if name in holders and len(holders & rest) < epoch.threshold:
-                raise CustodyError(
-                    f"Without {name} nobody could open {epoch.id}: its shares are with {', '.join(sorted(holders))}",
-                    mend="Rotate first ('garim custodian rotate'), so that the others hold shares of it",
-                )
         with self._database.write() as connection:
+            lock(connection)  # two at once must not each count on the other's custodian
+            active = {each.name: each for each in self._store.custodians() if each.active}
+            if name not in active:
+                raise CustodyError(f"{name!r} is no custodian", mend="See 'garim custodian list'")
+            rest = active.keys() - {name}
+            if len(rest) < self._threshold:
+                raise CustodyError(
+                    f"Without {name} there would be {len(rest)} custodians, and {self._threshold} are needed",
+                    mend="Add another custodian first",
+                )
+            for epoch in self._store.epochs():
+                holders = {share.custodian for share in self._store.shares(epoch.id)}
+                if name in holders and len(holders & rest) < epoch.threshold:
+                    known = ", ".join(sorted(holders))
+                    raise CustodyError(
+                        f"Without {name} nobody could open {epoch.id}: its shares are with {known}",
+                        mend="Rotate first ('garim custodian rotate'), so that the others hold shares of it",
+                    )
             append(
                 connection,
                 Entry(self._clock.utc(), by, Action.CUSTODIAN_REVOKED, f"custodian/{name}", {}, HOST),

@@ -5,6 +5,7 @@ A thread of its own works on the share store, so that a segment's start waits fo
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,16 +38,17 @@ class Key:
 def check_sealing(state: Path, recipients: Sequence[str], threshold: int) -> str | None:
     """Whether originals can be sealed: None if custodians can open them, or else a warning.
 
-    Raises ConfigError when nobody could: there are neither custodians enough nor fixed recipients.
+    Raises ConfigError when nobody could: there are neither custodians enough nor fixed recipients. A store that
+    cannot be used is warned of: recording waits for none.
     """
     path = state / FILE
     count = 0
     if path.exists():
-        store = ShareStore.open(path)
         try:
-            count = sum(each.active for each in store.custodians())
-        finally:
-            store.close()
+            with contextlib.closing(ShareStore.open(path)) as store:
+                count = sum(each.active for each in store.custodians())
+        except GarimError as error:
+            return f"{error.what}. {error.mend}"
     if count >= threshold:
         return None
     have = f"{count} custodians of the {threshold} that custody.threshold asks for"
@@ -60,7 +62,8 @@ def check_sealing(state: Path, recipients: Sequence[str], threshold: int) -> str
 
 
 class Epochs:
-    """The keys of one camera. `at` may be called from one thread; `on_trouble` is called in another.
+    """The keys of one camera. `at` may be called from one thread; `on_trouble` is called in another, with the error
+    at the beginning of each outage and with None at its end.
 
     While the store gives nothing, segments are sealed to the camera's last epoch; where custodians are too few, to
     the fixed `recipients`. An epoch that was destroyed is used no more: the next hour's takes its place.
@@ -74,7 +77,7 @@ class Epochs:
         recipients: Sequence[str],
         clock: Clock,
         *,
-        on_trouble: Callable[[GarimError], None] | None = None,
+        on_trouble: Callable[[GarimError | None], None] | None = None,
     ) -> None:
         self._path = path
         self._camera = camera
@@ -201,6 +204,8 @@ class Epochs:
         if error is None:
             if self._troubled:
                 _log.info("keys of originals work again", camera=self._camera)
+                if self._on_trouble is not None:
+                    self._on_trouble(None)
             self._troubled = False
         elif not self._troubled:
             self._troubled = True

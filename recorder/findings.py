@@ -26,6 +26,8 @@ class Problem(StrEnum):
     MISCOUNTED = "a segment whose count of holds is wrong"
     SEALED = "an original that no custodians can open any more"
     UNSHREDDED = "keys of footage that is gone"
+    STORE = "a share store that cannot be used"
+    EXPORT = "an export that is not as the register has it"
     UNRECORDED = "a purge that the log does not tell of"
 
 

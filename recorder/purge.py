@@ -18,6 +18,7 @@ from recorder.audit.entry import SYSTEM, Action, Entry
 from recorder.ballast import Ballast, free_bytes
 from recorder.index import Index
 from recorder.layout import PART, SUFFIXES, with_suffix
+from recorder.policy import epoch_over, hour_of
 from recorder.segment import Candidate
 from vcam.base.clock import Clock
 from vcam.base.errors import GarimError, RecordError
@@ -161,22 +162,27 @@ class Purge:
         return Purged(count, sum(row.bytes for row in gone), tuple(failed))
 
     def _shred(self, rows: Sequence[Candidate]) -> set[str]:
-        """Destroy the shares of epochs in which nothing is present. Returns epochs for which that failed."""
+        """Destroy the shares of epochs in which nothing is present. Returns those whose footage must wait.
+
+        Those are epochs for which that failed, and those to which more footage may come: a segment may have been
+        sealed to the key of the hour after its own, when its own was not there.
+        """
         epochs = {row.epoch for row in rows if row.epoch}
         if not epochs:
             return set()
         if self._shares is None:
-            raise RecordError(
-                "Footage sealed to custodians cannot be purged without their share store",
-                mend="Check that shares.sqlite in site.state can be read and written",
-            )
+            _log.error("footage sealed to custodians cannot be purged without their share store")
+            return epochs
+        now = self._clock.utc()
         spent = self._fate.spent(epochs)
+        early = {epoch for epoch in spent if epoch_over(hour_of(epoch)) > now}
+        spent -= early
         try:
             self._shares.destroy(sorted(spent))
         except GarimError as error:
             _log.error("shares cannot be destroyed", epochs=len(spent), error=error.what, mend=error.mend)
-            return spent
-        return set()
+            return spent | early
+        return early
 
 
 def remove(stem: Path, suffixes: Sequence[str]) -> list[str]:

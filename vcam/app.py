@@ -21,16 +21,19 @@ from recorder.ballast import MIB, Ballast
 from recorder.check import check
 from recorder.descriptor import SegmentDescriptor
 from recorder.epochs import check_sealing
+from recorder.evidence.register import Exports
 from recorder.index import Index
 from recorder.policy import Policy
 from recorder.scheduler import PurgeScheduler
-from recorder.shares.store import FILE, ShareStore
+from recorder.shares.late import LateStore
+from recorder.shares.store import FILE
 from recorder.signing import RECORDER, SigningKey
 from vcam.base.channel import Segment
 from vcam.base.clock import Clock, SystemClock
 from vcam.base.doors import HTTPS, ONVIF, RTSP, RTSPS
 from vcam.base.errors import GarimError, RecordError
 from vcam.base.settings import RecorderSettings, Settings
+from vcam.export.recovery import recover
 from vcam.office import office
 from vcam.station import Station
 from vcam.tls import secured
@@ -92,10 +95,11 @@ class Keeper:
             )
             if warning is not None:
                 log.warning("originals have no custodians", why=warning)
+        self._exports = settings.custody.exports
         self._ballast = ballast(settings)
         self._index = open_index(settings)
         self._key = SigningKey.open(settings.site.state / "keys", RECORDER).public
-        self._shares = ShareStore.open(settings.site.state / FILE, clock=clock)
+        self._shares = LateStore(settings.site.state / FILE, clock)
         self._arrived: asyncio.Queue[Segment | None] = asyncio.Queue()
         self._purge = PurgeScheduler(
             self._index,
@@ -110,18 +114,20 @@ class Keeper:
 
     async def start(self) -> None:
         """Mend what an earlier end left behind, apply the retention as it is now, then take segments and purge."""
-        await asyncio.to_thread(
-            check,
-            self._recorder.folder,
-            self._index,
-            mend=True,
-            key=self._key,
-            shares=self._shares,
-        )
-        await asyncio.to_thread(self._index.fate.reschedule)
-        await asyncio.to_thread(self._ballast.make)
+        await asyncio.to_thread(self._mend)
         self._writer = asyncio.create_task(self._write())
         self._purge.start()
+
+    def _mend(self) -> None:
+        """The disk may have been full at the last end: the ballast makes room for what is put on record."""
+        with self._ballast.lent():
+            check(self._recorder.folder, self._index, mend=True, key=self._key, shares=self._shares)
+            self._index.fate.reschedule()
+            try:
+                recover(self._exports, Exports(self._index.database))
+            except GarimError as error:
+                log.error("an export was cut short", error=error.what, mend=error.mend)
+        self._ballast.make()
 
     def add(self, segment: Segment) -> None:
         """Take note of a finished segment; it is written to the index soon."""

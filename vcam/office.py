@@ -1,4 +1,4 @@
-"""What handles requests while a site runs: the console, and the rounds that remind, expire and erase."""
+"""What handles requests while a site runs: the console, and the rounds that remind, expire, erase and end."""
 
 from __future__ import annotations
 
@@ -10,14 +10,31 @@ import structlog
 
 from console.server import Console, Site
 from recorder.database import Database
+from recorder.release.lapsing import lapse
+from recorder.release.runtime import Runtime
 from recorder.requests import rounds
 from recorder.requests.book import Requests
 from recorder.requests.rules import Rules
+from recorder.shares.store import FILE, ShareStore
 from vcam.base.clock import Clock
 from vcam.base.settings import Settings
 from vcam.tls import console_secured
 
 log = structlog.get_logger()
+
+
+def _lapse(settings: Settings, book: Requests) -> None:
+    """End releases that nobody will open any more. Raises GarimError."""
+    path = settings.site.state / FILE
+    if not path.exists():
+        return
+    with contextlib.closing(ShareStore.open(path, clock=book.clock)) as store:
+        if store.releases():
+            runtime = Runtime(settings.custody.runtime, on_disk=settings.custody.runtime_on_disk)
+            for release in lapse(
+                database=book.database, store=store, runtime=runtime, clock=book.clock, book=book
+            ):
+                log.info("a release has ended by itself", release=release)
 
 
 @contextlib.asynccontextmanager
@@ -37,13 +54,15 @@ async def office(settings: Settings, index: str, clock: Clock) -> AsyncIterator[
     try:
         if settings.console.enabled:
             secure = await asyncio.to_thread(console_secured, settings, clock)
-            site = Site([camera.name for camera in settings.camera], rules)
+            cameras = [camera.name for camera in settings.camera]
+            site = Site(cameras, rules, settings.custody.exports)
             console = Console(settings.console, site, database, clock)
             address = await console.start(None if secure is None else secure.context)
             log.info("console", url=address)
             if secure is not None:
                 tasks.append(asyncio.create_task(secure.keep()))
-        tasks.append(asyncio.create_task(rounds.keep(Requests(database, clock, rules))))
+        book = Requests(database, clock, rules)
+        tasks.append(asyncio.create_task(rounds.keep(book, besides=lambda: _lapse(settings, book))))
         yield address
     finally:
         for task in tasks:

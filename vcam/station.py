@@ -28,11 +28,11 @@ from onvif_server.rtsp.server import RtspServer
 from onvif_server.store import Store
 from onvif_server.video import VideoStatus
 from onvif_server.watcher import Watcher
-from vcam.base.channel import Aim, Demand, Encode, ForceKey, Segment, State, Stats
+from vcam.base.channel import Aim, Demand, Encode, ForceKey, Keys, Segment, State, Stats
 from vcam.base.clock import Clock
 from vcam.base.errors import EncodeError, ServeError
 from vcam.base.media import MaskedUnit
-from vcam.base.ports import Witness
+from vcam.base.ports import NoWitness, Witness
 from vcam.base.rendition import DEFAULTS, MAIN, Overlay, Rendition
 from vcam.base.scene import Scene
 from vcam.base.settings import CameraSettings, Settings
@@ -98,6 +98,7 @@ class Station:
         self._secure_ports: tuple[int, int] | None = None
         self._port = 0
         self._log = log.bind(camera=camera.name)
+        self._witness: Witness = witness or NoWitness()
 
         store = Store(settings.site.state / "onvif" / f"{camera.name}.json")
         accounts = Accounts(store, onvif.user, password)
@@ -137,7 +138,9 @@ class Station:
         mounts = [feed.mount for feed in self._feeds.values()]
         self._metadata = MetadataStream(mounts, self.device.media, notices, clock)
         self.device.media.on_change(lambda: self._soon(self._place()))
-        listener = Listener(self._unit, on_segment, self._stated, self._scene, self._watcher.tampering)
+        listener = Listener(
+            self._unit, on_segment, self._stated, self._scene, self._watcher.tampering, self._keyed
+        )
         self._supervisor = Supervisor(
             camera, settings.recorder, settings.site, settings.custody, listener=listener, clock=clock
         )
@@ -314,6 +317,9 @@ class Station:
         self._picture = scene.width, scene.height
         self._watcher.scene(scene)
         self._metadata.scene(scene)
+
+    def _keyed(self, keys: Keys) -> None:
+        self._witness.keys(keys.error)
 
     def _stated(self, state: State) -> None:
         if state.state != self.state.state:

@@ -18,6 +18,7 @@ import structlog
 from vcam.base.channel import (
     Demand,
     Encode,
+    Keys,
     Message,
     Order,
     Segment,
@@ -52,7 +53,7 @@ HEALTHY = 60.0
 """Seconds of running after which the next restart does not wait long."""
 
 
-def _ignore(_: Scene | Tampering) -> None:
+def _ignore(_: Scene | Tampering | Keys) -> None:
     """Nobody wants to know."""
 
 
@@ -65,6 +66,7 @@ class Listener:
     state: Callable[[State], None]
     scene: Callable[[Scene], None] = _ignore
     tampering: Callable[[Tampering], None] = _ignore
+    keys: Callable[[Keys], None] = _ignore
 
 
 class Supervisor:
@@ -208,6 +210,8 @@ class Supervisor:
             self._listener.scene(message)
         elif isinstance(message, Tampering):
             self._listener.tampering(message)
+        elif isinstance(message, Keys):
+            self._listener.keys(message)
         else:
             raise WorkerError(f"Camera {self._camera.name}: its process sent a {type(message).__name__}")
 

@@ -28,6 +28,7 @@ from recorder.raw import RawWriter
 from recorder.shares.store import FILE
 from vcam.base.channel import (
     CameraState,
+    Keys,
     Message,
     Order,
     Segment,
@@ -220,8 +221,13 @@ def work(setup: Setup, orders: Sequence[Message], channel: Channel, clock: Clock
     analyst = Analyst(mask.kinds, preset=mask.preset, device=site.device, extra=imported(mask, site))
     sink = ChannelSink(channel)
 
+    def keys(error: GarimError | None) -> None:
+        channel.send(Keys(error.what if error else "", error.mend if error else ""))
+
     def epochs() -> Epochs:
-        return Epochs(site.state / FILE, camera.name, custody.threshold, recorder.recipients, clock)
+        return Epochs(
+            site.state / FILE, camera.name, custody.threshold, recorder.recipients, clock, on_trouble=keys
+        )
 
     raw, outputs = _sinks(camera, recorder, epochs=epochs, channel=channel, sink=sink, clock=clock)
     source = open_source(camera.source, camera.name, clock, on_state=tell)

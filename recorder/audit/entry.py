@@ -60,6 +60,8 @@ class Action(StrEnum):
     HOLD_LIFTED = "hold.lifted"
     PURGED = "footage.purged"
     SHREDDED = "keys.destroyed"
+    KEYS_FAILED = "keys.failed"
+    KEYS_RESTORED = "keys.restored"
     PURGE_REFUSED = "purge.refused"
     PURGED_EARLY = "footage.purged-early"
     LOST = "footage.lost"

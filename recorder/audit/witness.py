@@ -1,4 +1,4 @@
-"""Puts on record what clients do at one virtual device."""
+"""Puts on record what clients do at one virtual device, and how its camera's keys do."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ class DeviceWitness:
 
     def configured(self, user: str | None, peer: str, operation: str) -> None:
         self._deed(Action.CONFIGURED, user, peer, operation=operation)
+
+    def keys(self, trouble: str) -> None:
+        if trouble:
+            self._deed(Action.KEYS_FAILED, None, "", reason=trouble)
+        else:
+            self._deed(Action.KEYS_RESTORED, None, "")
 
     def _deed(self, action: Action, user: str | None, peer: str, **details: str) -> None:
         # Users of the device are no persons of the site: the slash keeps their names apart.

@@ -9,7 +9,7 @@ from recorder.audit.entry import Action, Entry
 from recorder.database import Database
 from recorder.release.asking import ROTATION
 from recorder.release.document import Answer, ReadAsk, pack_shares
-from recorder.release.opening import shares_in
+from recorder.release.opening import foreign, shares_in
 from recorder.release.runtime import Runtime
 from recorder.requests.book import Requests
 from recorder.shares.store import ShareStore
@@ -57,7 +57,7 @@ def take(
     store: ShareStore,
     runtime: Runtime,
     clock: Clock,
-    book: Requests | None = None,
+    book: Requests | None,
 ) -> tuple[str, int]:
     """Take a custodian's answer in: the release, and how many have answered. Raises CustodyError, Forbidden.
 
@@ -80,6 +80,11 @@ def take(
         ) from None
     if not shares:
         raise CustodyError(f"The answer of {given.custodian} is empty", mend="Let him answer the ask again")
+    if foreign(shares, given.custodian, store):
+        raise CustodyError(
+            f"The answer holds shares that are not {given.custodian}'s own",
+            mend="Nobody answers in another's name; after a rotation, cancel the release and ask again",
+        )
     details: dict[str, Json] = {"release": release.id, "custodian": given.custodian, "epochs": len(shares)}
     with database.write() as connection:
         if book is not None and release.request != ROTATION:

@@ -97,6 +97,7 @@ def ask(
                 Action.RELEASE_ASKED,
                 f"request/{request}",
                 {
+                    "request": request,
                     "release": release,
                     "basis": basis,
                     "cameras": list(scope.cameras),

@@ -22,7 +22,8 @@ from vcam.base.errors import CustodyError
 _ASK = "garim-ask"
 _ANSWER = "garim-answer"
 _VERSION = 1
-_MOST = 64 << 20
+MOST = 64 << 20
+"""Bytes of an ask or an answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +217,7 @@ def unpack_shares(data: bytes, release: str, custodian: str) -> list[bytes]:
 
 def _load(data: bytes) -> Any:
     try:
-        return json.loads(data) if len(data) <= _MOST else None
+        return json.loads(data) if len(data) <= MOST else None
     except ValueError as error:
         raise _broken() from error
 

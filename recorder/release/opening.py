@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,9 +13,10 @@ from recorder.database import Database
 from recorder.index import Index, Segment
 from recorder.layout import HEADER, with_suffix
 from recorder.release.asking import ROTATION, originals
-from recorder.release.document import Case, unpack_shares
+from recorder.release.document import MOST, Case, unpack_shares
 from recorder.release.runtime import Runtime
 from recorder.release.segment import Gop, OpenSegment
+from recorder.release.vetting import Vetted, vetted
 from recorder.requests.book import Requests
 from recorder.scope import Scope
 from recorder.shares.store import ShareStore
@@ -31,7 +32,16 @@ from vcam.base.media import AccessUnit, StreamInfo
 
 def shares_in(sealed: bytes, release: str, custodian: str, identity: str) -> list[Share]:
     """The shares of one answer. Raises CustodyError, VaultError."""
-    return [Share.parse(each) for each in unpack_shares(unseal(sealed, [identity]), release, custodian)]
+    plain = unseal(sealed, [identity], most=MOST)
+    return [Share.parse(each) for each in unpack_shares(plain, release, custodian)]
+
+
+def foreign(shares: Collection[Share], custodian: str, store: ShareStore) -> set[str]:
+    """Living epochs of which `shares` are not `custodian`'s own: somebody else answers in that name."""
+    epochs = {share.epoch for share in shares}
+    own = {share.epoch: share.number for share in store.shares_of(custodian, epochs)}
+    alive = store.alive(epochs)
+    return {share.epoch for share in shares if share.epoch in alive and own.get(share.epoch) != share.number}
 
 
 class Opened:
@@ -40,12 +50,15 @@ class Opened:
     Each camera's segments are opened when they are read, one at a time. What cannot be read stands in `notes`.
     """
 
-    def __init__(self, scope: Scope, folder: Path, rows: Sequence[Segment], keys: dict[str, str]) -> None:
+    def __init__(
+        self, scope: Scope, folder: Path, rows: Sequence[Segment], keys: dict[str, str], vetted: Vetted
+    ) -> None:
         self.scope = scope
         self._folder = folder
         self._rows = tuple(rows)
         self._keys = keys
-        self._notes: dict[str, str] = {}
+        self._refused = vetted.refused
+        self._notes: dict[str, str] = vetted.refused | vetted.told
 
     @property
     def cameras(self) -> tuple[str, ...]:
@@ -54,8 +67,8 @@ class Opened:
 
     @property
     def notes(self) -> dict[str, str]:
-        """What is wrong with segments in scope, by their uid: whose keys were not joined, and, once they were read,
-        which are damaged or lack their end."""
+        """What is wrong with segments in scope, by their uid: whose rows are not as they were signed, whose keys were
+        not joined, and, once they were read, which are damaged or lack their end."""
         return dict(self._notes)
 
     def segments(self, camera: str) -> tuple[Segment, ...]:
@@ -117,6 +130,8 @@ class Opened:
         self._keys.clear()
 
     def _key(self, row: Segment) -> str:
+        if row.uid in self._refused:
+            raise CustodyError(f"Segment {row.uid}: {self._refused[row.uid]}", mend="Run 'garim check'")
         key = self._keys.get(row.epoch)
         if key is None:
             raise CustodyError(
@@ -134,7 +149,7 @@ class Opened:
             try:
                 segment = OpenSegment.open(self._folder, row, [self._key(row)])
             except GarimError as error:
-                self._notes[row.uid] = error.what
+                self._notes.setdefault(row.uid, error.what)
                 continue
             if segment.note:
                 self._notes[row.uid] = segment.note
@@ -170,13 +185,13 @@ def open_release(
     runtime: Runtime,
     folder: Path,
     clock: Clock,
-    book: Requests | None = None,
+    book: Requests | None,
 ) -> Opened:
     """Open a release that enough custodians have answered, on record before anything can be read.
 
-    Only epochs of originals in the release's scope are joined, each from exactly its own shares and checked against
-    its public key. With `book` the case must allow it, and notes it. Raises CustodyError when not one of them opens,
-    and says why; Forbidden.
+    Rows that are not as they were signed open nothing. Only epochs of originals in the release's scope are joined,
+    each from exactly its own shares and checked against its public key. With `book` the case must allow it, and notes
+    it. Raises CustodyError when not one of them opens, and says why; Forbidden.
     """
     kept = store.release(release)
     now = clock.utc()
@@ -186,16 +201,22 @@ def open_release(
         raise CustodyError(f"Release {release} has expired", mend="Cancel it and ask again")
     scope = Case.parse(json.loads(kept.document)).scope
     rows = originals(index, scope)
-    keys, failures = joined(release, {row.epoch for row in rows if row.epoch}, store, runtime.identity(release))
+    counted = answerers(store, release)
+    if book is not None:
+        counted &= book.answerers(kept.request)
+    found = vetted(rows, index, store.recorder)
+    wanted = {row.epoch for row in rows if row.epoch and row.uid not in found.refused}
+    keys, failures = joined(release, wanted, store, runtime.identity(release), counted)
     if not keys:
-        what = next(iter(failures.values()), "there is no original in its scope any more")
+        what = next(iter((failures | found.refused).values()), "there is no original in its scope any more")
         raise CustodyError(f"Release {release} cannot be opened: {what}", mend="See 'garim release status'")
     details: dict[str, Json] = {
         "release": release,
-        "custodians": sorted(store.answers(release)),
+        "custodians": sorted(counted),
         "epochs": sorted(keys),
         "failed": sorted(failures),
         "segments": len(rows),
+        "refused": sorted(found.refused),
     }
     with database.write() as connection:
         if book is not None:
@@ -204,21 +225,34 @@ def open_release(
             reach: dict[str, Json] = {"cameras": list(scope.cameras), "start": scope.start, "end": scope.end}
             subject = f"request/{kept.request}"
             append(connection, Entry(now, by, Action.RELEASED, subject, reach | details, "host"))
-    opened = Opened(scope, folder, rows, keys)
+    opened = Opened(scope, folder, rows, keys, found)
     for row in rows:
-        if row.epoch not in keys:
+        if row.epoch not in keys and row.uid not in found.refused:
             opened._notes[row.uid] = failures.get(row.epoch, "it is sealed to recorder.recipients")
     return opened
 
 
+def answerers(store: ShareStore, release: str) -> set[str]:
+    """Who has answered a release and is a custodian still."""
+    return {each.name for each in store.custodians() if each.active} & store.answers(release).keys()
+
+
 def joined(
-    release: str, wanted: Iterable[str], store: ShareStore, identity: str
+    release: str, wanted: Iterable[str], store: ShareStore, identity: str, counted: Collection[str]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """The private keys of the `wanted` epochs out of a release's answers, and why the others do not open."""
+    """The private keys of the `wanted` epochs out of a release's answers, and why the others do not open.
+
+    Only answers of the custodians `counted` count, and of each only his own shares.
+    """
     by_epoch: dict[str, list[Share]] = {}
     for custodian, sealed in store.answers(release).items():
-        for share in shares_in(sealed, release, custodian, identity):
-            by_epoch.setdefault(share.epoch, []).append(share)
+        if custodian not in counted:
+            continue
+        shares = shares_in(sealed, release, custodian, identity)
+        strange = foreign(shares, custodian, store)
+        for share in shares:
+            if share.epoch not in strange:
+                by_epoch.setdefault(share.epoch, []).append(share)
     keys: dict[str, str] = {}
     failures: dict[str, str] = {}
     for name in sorted(wanted):

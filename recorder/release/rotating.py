@@ -15,7 +15,7 @@ from recorder.audit.entry import Action, Entry
 from recorder.database import Database
 from recorder.release.asking import LIFE, ROTATION, Asked, asks_of
 from recorder.release.document import Case
-from recorder.release.opening import joined
+from recorder.release.opening import answerers, joined
 from recorder.release.runtime import Runtime
 from recorder.scope import Scope
 from recorder.shares.records import Release
@@ -24,7 +24,7 @@ from recorder.signing import SigningKey
 from recorder.vault import epoch as vault
 from recorder.vault.envelope import check_recipient
 from recorder.vault.keys import Identity
-from vcam.base.canonical import canonical
+from vcam.base.canonical import Json, canonical
 from vcam.base.clock import Clock
 from vcam.base.errors import CustodyError
 
@@ -40,8 +40,19 @@ class Rotated:
     left: dict[str, str]
 
 
-def begin(*, store: ShareStore, runtime: Runtime, institution: SigningKey, clock: Clock) -> Asked:
-    """Ask today's custodians for their shares of every living epoch. Raises CustodyError when there is none."""
+def begin(
+    *,
+    by: str,
+    database: Database,
+    store: ShareStore,
+    runtime: Runtime,
+    institution: SigningKey,
+    clock: Clock,
+) -> Asked:
+    """Ask today's custodians for their shares of every living epoch, on record before any ask leaves.
+
+    Raises CustodyError when there is none.
+    """
     epochs = store.epochs()
     cameras = tuple(sorted({epoch.id.partition("/")[0] for epoch in epochs}))
     if not epochs:
@@ -63,6 +74,15 @@ def begin(*, store: ShareStore, runtime: Runtime, institution: SigningKey, clock
     asks, threshold = asks_of(case, [epoch.id for epoch in epochs], store, institution)
     document = canonical(case.json()).decode()
     store.begin(Release(release, ROTATION, now, case.expires, case.recipient, document))
+    told: dict[str, Json] = {
+        "request": ROTATION,
+        "release": release,
+        "custodians": sorted(asks),
+        "threshold": threshold,
+        "epochs": len(epochs),
+    }
+    with database.write() as connection:
+        append(connection, Entry(now, by, Action.RELEASE_ASKED, f"request/{ROTATION}", told, "host"))
     return Asked(release, asks, threshold, ())
 
 
@@ -91,13 +111,20 @@ def finish(
         if name not in people:
             raise CustodyError(f"{name!r} is no custodian", mend="See 'garim custodian list'")
         check_recipient(recipient)
+    if len(changed) >= threshold:
+        raise CustodyError(
+            f"{len(changed)} new keys at once are as many as open an original",
+            mend="Replace fewer, and the others in another rotation: whoever gives the new keys must never alone "
+            "hold enough of them",
+        )
     people |= changed
     if len(people) < threshold or len(set(people.values())) < len(people):
         raise CustodyError(
             f"{len(people)} custodians with keys of their own are needed to be {threshold} at least",
             mend="Add custodians, or lower custody.threshold",
         )
-    keys, left = joined(release, [epoch.id for epoch in store.epochs()], store, runtime.identity(release))
+    wanted, counted = [epoch.id for epoch in store.epochs()], answerers(store, release)
+    keys, left = joined(release, wanted, store, runtime.identity(release), counted)
     shares = []
     for epoch_id, secret in keys.items():
         new = vault.share_out(Identity.parse(secret), epoch_id, threshold, people)
@@ -116,7 +143,7 @@ def finish(
                     "custodians": sorted(people),
                     "new keys": sorted(changed),
                     "threshold": threshold,
-                    "answers": sorted(store.answers(release)),
+                    "answers": sorted(counted),
                     "epochs": len(shares),
                     "left": len(left),
                 },

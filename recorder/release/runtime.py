@@ -24,6 +24,21 @@ def kind_of(path: Path, mounts: str | None = None) -> str:
     return kind
 
 
+def own(folder: Path) -> None:
+    """Raise CustodyError when others could exchange what is put into `folder`: it is theirs, or they may write to it.
+
+    The folders above, such as /dev/shm, are open to everybody: who was first there may have made it.
+    """
+    for found in (folder.lstat(), folder.stat()):
+        if found.st_uid != os.geteuid():
+            raise CustodyError(
+                f"{folder} belongs to somebody else, who could take what is put there",
+                mend="Remove it, or let custody.runtime name another folder",
+            )
+    if folder.stat().st_mode & 0o022:
+        raise CustodyError(f"Others may write to {folder}", mend=f"Run 'chmod 700 {folder}'")
+
+
 class Runtime:
     """The folder of custody.runtime. Raises CustodyError when it lies on a disk, unless `on_disk` allows that."""
 
@@ -31,6 +46,7 @@ class Runtime:
         self.folder = folder
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            own(folder)
             kind = kind_of(folder)
         except OSError as error:
             raise CustodyError(

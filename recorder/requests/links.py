@@ -55,11 +55,12 @@ def digest(token: str) -> bytes:
 
 
 class Links:
-    """The links of a site."""
+    """The links of a site. With `folder`, that of exports, they lead into it alone, whatever a row says."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, folder: Path | None = None) -> None:
         self._database = database
         self._clock = clock
+        self._folder = None if folder is None else folder.resolve()
 
     def create(
         self,
@@ -85,6 +86,11 @@ class Links:
             raise CustodyError(f"A link is for 1 to {MOST} downloads", mend="Give as many as are needed")
         if not reason.strip():
             raise CustodyError("A link needs a reason", mend="Say who gets it and what for")
+        if self._folder is not None and not path.resolve().is_relative_to(self._folder):
+            raise CustodyError(
+                "A link leads to what lies in custody.exports alone",
+                mend="Make the share there: leave --out away",
+            )
         token = secrets.token_urlsafe(32)
         row = {
             "id": secrets.token_hex(8),
@@ -121,7 +127,7 @@ class Links:
         now = self._clock.utc()
         with self._database.read() as connection:
             row = connection.execute(select(table).where(table.c.hash == digest(token), _alive(now))).first()
-        return _file(row)
+        return self._file(row)
 
     def fetch(self, token: str, origin: str, visit: str = "") -> Path | None:
         """The file that `token` leads to, once the fetch is on record; None when it leads nowhere, for any cause.
@@ -137,7 +143,7 @@ class Links:
                 return None
         with self._database.write() as connection:
             row = connection.execute(by_token.with_for_update()).first()
-            file = _file(row)
+            file = self._file(row)
             if row is None or file is None or row.revoked is not None or row.expires <= now:
                 return None
             if visit and self._goes_on(connection, row.id, visit, now):
@@ -186,6 +192,18 @@ class Links:
             rows = connection.execute(select(*columns).order_by(table.c.made.desc(), table.c.id))
             return [Link(*row) for row in rows]
 
+    def _file(self, row: Row[Any] | None) -> Path | None:
+        """The row's file, if it is there."""
+        if row is None:
+            return None
+        path = Path(row.path)
+        try:
+            if self._folder is not None and not path.resolve().is_relative_to(self._folder):
+                return None
+            return path if path.is_file() else None
+        except OSError as error:
+            raise RecordError("A share cannot be read", mend="Check the disk of custody.exports") from error
+
     def _goes_on(self, connection: Connection, link: str, visit: str, now: int) -> bool:
         """Whether the visitor's download is under way."""
         mine = visits.c.link == link, visits.c.hash == digest(visit), visits.c.ends > now
@@ -194,14 +212,3 @@ class Links:
 
 def _alive(now: int) -> ColumnElement[bool]:
     return and_(table.c.revoked.is_(None), table.c.expires > now, table.c.used < table.c.downloads)
-
-
-def _file(row: Row[Any] | None) -> Path | None:
-    """The row's file, if it is there."""
-    if row is None:
-        return None
-    path = Path(row.path)
-    try:
-        return path if path.is_file() else None
-    except OSError as error:
-        raise RecordError("A share cannot be read", mend="Check the disk of custody.exports") from error

@@ -13,7 +13,7 @@ from recorder.requests.desk import Desk, get_case, take_part
 from recorder.requests.people import HOST, person_of
 from recorder.requests.role import Role
 from recorder.requests.states import Deed, after
-from recorder.requests.tables import answer
+from recorder.requests.tables import answer, person
 from vcam.base.canonical import Json
 
 
@@ -49,6 +49,13 @@ class Opening(Desk):
                 opened.execute(insert(answer).values(row))
             entry = {"request": number, "custodian": by} | dict(details or {})
             self.record(opened, by, Action.RELEASE_ANSWERED, case, entry, origin=origin)
+
+    def answerers(self, number: str) -> set[str]:
+        """Who has answered the case's releases and is a custodian still."""
+        query = select(answer.c.person).join(person, person.c.name == answer.c.person)
+        mine = answer.c.request == number, person.c.custodian == 1, person.c.revoked.is_(None)
+        with self.database.read() as connection:
+            return set(connection.scalars(query.where(*mine)))
 
     def released(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -25,11 +26,13 @@ def make(cases: Upkeep) -> None:
         _log.info("a data subject's personal data are erased", request=number)
 
 
-async def keep(cases: Upkeep, every: float = EVERY) -> None:
-    """Make the rounds for ever; what fails is logged, and tried again the next time."""
+async def keep(cases: Upkeep, every: float = EVERY, *, besides: Callable[[], None] | None = None) -> None:
+    """Make the rounds for ever, and do what is to be done `besides`; what fails is logged, and tried again."""
     while True:
         try:
             await asyncio.to_thread(make, cases)
+            if besides is not None:
+                await asyncio.to_thread(besides)
         except GarimError as error:
             _log.error("requests were not looked through", error=error.what, mend=error.mend)
         await asyncio.sleep(every)

@@ -12,7 +12,7 @@ from recorder.audit.entry import SYSTEM, Action
 from recorder.requests import deadline
 from recorder.requests.case import Request
 from recorder.requests.desk import Desk, get_case
-from recorder.requests.states import WAITING, Deed, State, after
+from recorder.requests.states import MOVES, WAITING, Deed, State, after
 from recorder.requests.subject import PERSONAL
 from recorder.requests.tables import reminder
 from recorder.requests.tables import request as table
@@ -46,13 +46,17 @@ class Upkeep(Desk):
         with self.database.write() as connection:
             over = select(table.c.number).where(old, table.c.due.is_(None)).order_by(table.c.number)
             numbers = [str(each) for each in connection.scalars(over)]
+            expired: list[str] = []
             for number in numbers:
-                case = get_case(connection, number)
+                case = get_case(connection, number, lock=True)
+                if (case.state, Deed.EXPIRE) not in MOVES:
+                    continue  # somebody was faster
+                expired.append(number)
                 values = {"state": after(case.state, Deed.EXPIRE).value, "closed": now}
                 connection.execute(update(table).where(table.c.number == number).values(values))
                 details: dict[str, Json] = {"request": number, "outcome": f"expired when {case.state}"}
                 self.record(connection, SYSTEM, Action.REQUEST_EXPIRED, case, details, origin="")
-        return numbers
+        return expired
 
     def remind(self) -> list[Reminder]:
         """Give the reminders whose day has come, each once, and put them on record."""

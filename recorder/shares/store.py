@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from recorder.shares.file import ShareFile, erase, keep
 from recorder.shares.records import Custodian, Epoch, Release, SealedShare
-from recorder.signing import RECORDER, SigningKey
+from recorder.signing import RECORDER, PublicKey, SigningKey
 from vcam.base.clock import Clock, SystemClock
 from vcam.base.errors import CustodyError
 
@@ -38,6 +38,11 @@ class ShareStore:
         """Open or make the store at `path`. Raises RecordError."""
         key = SigningKey.open(path.parent / "keys", RECORDER)
         return cls(ShareFile(path), key, clock or SystemClock())
+
+    @property
+    def recorder(self) -> PublicKey:
+        """The public half of the recorder's key, which signs rows here and in the index."""
+        return self._key.public
 
     def close(self) -> None:
         """Close the file."""

@@ -20,8 +20,8 @@ _PLUGIN_RECIPIENT = re.compile(r"age1(?P<name>[a-z0-9.+_-]+)1[02-9ac-hj-np-z]{6,
 _PLUGIN_IDENTITY = re.compile(r"AGE-PLUGIN-(?P<name>[A-Z0-9.+_-]+)-1[02-9AC-HJ-NP-Z]{6,}")
 _PATIENCE = 120.0
 """Seconds that a token may take: somebody has to touch it."""
-_MOST = 1 << 20
-"""Bytes of what is opened at the most."""
+LONGEST = 1 << 20
+"""Bytes of what is opened at the most, unless more are allowed."""
 
 
 def plugin_of(key: str) -> str | None:
@@ -49,12 +49,12 @@ def seal(data: bytes, recipient: str) -> bytes:
     return sealer.header + sealer.write(data) + sealer.close()
 
 
-def unseal(sealed: bytes, identities: Sequence[str]) -> bytes:
-    """The content of an age file for one of `identities`. Raises VaultError."""
+def unseal(sealed: bytes, identities: Sequence[str], *, most: int = LONGEST) -> bytes:
+    """The content of an age file for one of `identities`, of `most` bytes. Raises VaultError."""
     native = [text for text in identities if plugin_of(text) is None]
     plugins = [text for text in identities if plugin_of(text) is not None]
     try:
-        return _unseal(sealed, native)
+        return _unseal(sealed, native, most)
     except VaultError:
         if not plugins:
             raise
@@ -66,11 +66,11 @@ def unseal(sealed: bytes, identities: Sequence[str]) -> bytes:
         return _age(["-d", "-i", f"/dev/fd/{reading}"], sealed, plugin_of(plugins[0]), (reading,))
 
 
-def _unseal(sealed: bytes, identities: Sequence[str]) -> bytes:
+def _unseal(sealed: bytes, identities: Sequence[str], most: int) -> bytes:
     stream = io.BytesIO(sealed)
     header = split(stream)
     opener = AGE.opener(header, io.BytesIO(stream.read()), identities)
-    if opener.size > _MOST:
+    if opener.size > most:
         raise VaultError("This age file is too long for what it should hold", mend="Give the right file")
     return b"".join(opener.pieces())
 

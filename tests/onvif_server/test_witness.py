@@ -42,6 +42,9 @@ class Notes:
     def configured(self, user: str | None, peer: str, operation: str) -> None:
         self.told.append(("configured", user, peer, operation))
 
+    def keys(self, trouble: str) -> None:
+        self.told.append(("keys", trouble))
+
 
 @pytest.fixture
 def notes() -> Notes:

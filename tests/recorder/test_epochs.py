@@ -31,7 +31,7 @@ class Site:
         self.path = folder / "state" / "shares.sqlite"
         self.clock = ManualClock(NINE)
         self.store = ShareStore.open(self.path, clock=self.clock)
-        self.troubles: list[GarimError] = []
+        self.troubles: list[GarimError | None] = []
         self.made: list[Epochs] = []
 
     def custodians(self, count: int) -> None:
@@ -111,7 +111,20 @@ def test_a_new_worker_finds_the_cameras_last_epoch(site: Site) -> None:
         site.store.put_custodian(f"custodian-{number}", OFFICER, active=False)
     site.clock.advance(3 * 3600)
     assert site.epochs().at(NINE + 3 * HOUR) == last
+    assert site.troubles[0] is not None
     assert "too few" in site.troubles[0].what
+
+
+def test_the_end_of_an_outage_is_told_too(site: Site) -> None:
+    epochs = site.epochs()
+    site.settle(epochs)
+    assert [trouble is None for trouble in site.troubles] == [False]
+    site.custodians(2)
+    with pytest.raises(RecordError):
+        epochs.at(NINE)  # asks the store anew behind its back
+    site.settle(epochs)
+    assert epochs.at(NINE).epoch == epoch_id("gate", NINE)
+    assert [trouble is None for trouble in site.troubles] == [False, True]
 
 
 def test_a_destroyed_epoch_is_used_no_more(site: Site) -> None:

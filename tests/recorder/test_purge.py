@@ -15,14 +15,17 @@ from recorder.audit.entry import Action
 from recorder.audit.tables import entry
 from recorder.ballast import Ballast
 from recorder.check import check
+from recorder.database import sqlite_module
 from recorder.descriptor import SegmentDescriptor
 from recorder.fate import Fate
 from recorder.holds import Holds
 from recorder.index import DAY, Index
-from recorder.layout import HEADER
+from recorder.layout import HEADER, LONGEST
 from recorder.masked import MaskedWriter
+from recorder.policy import Policy
 from recorder.purge import Purge
 from recorder.raw import RawWriter
+from recorder.shares.store import ShareStore
 from recorder.tables import DELETED, HOUR, PRESENT, PURGING
 from recorder.vault.keys import Identity
 from tests.recorder.support import START, encode, files, masked
@@ -244,9 +247,46 @@ def test_keys_that_cannot_be_destroyed_keep_their_footage_in_purging(tmp_path: P
 
 def test_sealed_footage_is_not_purged_without_the_share_store(tmp_path: Path, index: Index) -> None:
     sealed(index, 1, HOUR_0, 15)
-    with pytest.raises(RecordError, match="share store"):
-        Purge(index, tmp_path, ManualClock(LATE)).run()
-    assert index.count(DELETED) == 0
+    index.add(described(2, HOUR_0))
+    assert Purge(index, tmp_path, ManualClock(LATE)).run().segments == 1  # what is not sealed goes all the same
+    assert (index.count(DELETED), index.count(PURGING)) == (1, 1)
+
+
+def test_keys_of_an_hour_that_is_not_over_are_never_destroyed(tmp_path: Path, index: Index) -> None:
+    """A segment was sealed to the next hour's key, and that hour's footage is still being written."""
+    index.policy = Policy.days(0.001)
+    sealed(index, 1, HOUR_0, 16)
+    keys = Keys()
+    clock = ManualClock(HOUR_0 + HOUR + LONGEST + 1)
+    purge = Purge(index, tmp_path, clock, shares=keys)
+    assert (purge.run().segments, keys.destroyed) == (0, [])
+    assert index.count(PURGING) == 1
+    clock.advance(HOUR / 1_000_000)
+    assert (purge.run().segments, keys.destroyed) == (1, ["gate/2025-06-15/16"])
+
+
+def test_a_real_store_that_fails_once_is_tried_again_before_anything_is_unlinked(
+    tmp_path: Path, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shares are gone from the store, but not yet from its log: the files stay until they are."""
+    sealed(index, 1, HOUR_0, 15)
+    store = ShareStore.open(tmp_path / "state" / "shares.sqlite")
+    epoch = "gate/2025-06-15/15"
+    store.put_custodian("custodian-1", "age1x")
+    store.add_epoch(epoch, "age1y", 2, [(1, "custodian-1", b"sealed")])
+    order: list[str] = []
+    monkeypatch.setattr("recorder.purge.remove", lambda stem, suffixes: order.append("unlinked"))
+    monkeypatch.setattr("recorder.shares.file._PATIENCE", 0.0)
+    purge = Purge(index, tmp_path, ManualClock(LATE), shares=store)
+    reader = sqlite_module().connect(str(tmp_path / "state" / "shares.sqlite"))
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM share").fetchall()
+    done = purge.run()
+    assert (done.segments, len(done.failed), order) == (0, 1, [])
+    reader.close()
+    assert purge.run().segments == 1
+    assert (order, store.shares(epoch)) == (["unlinked"], [])
+    store.close()
 
 
 def test_each_purge_is_on_record_with_every_segment(tmp_path: Path, index: Index) -> None:

@@ -27,10 +27,16 @@ from requests.auth import HTTPDigestAuth
 
 from onvif_server.schemas import schema_file
 from onvif_server.wsdl import FILES, MEDIA2
+from recorder.audit.entry import Action
+from recorder.audit.log import Wanted, entries
 from recorder.keys import new_identity
+from recorder.shares.store import FILE
 from tests.support.patch import luma
 from tests.support.portrait import FACE, Picture, change, frames, masked, walk, write
+from vcam.app import Keeper, open_index
 from vcam.base.clock import SystemClock
+from vcam.base.settings import CameraSettings, RecorderSettings, Settings, SiteSettings, SourceSettings
+from vcam.base.settings_custody import CustodySettings
 
 USER = "garim"
 PASSWORD = "correct-horse-battery"
@@ -418,3 +424,26 @@ def test_when_the_parent_is_killed_its_workers_end_and_the_next_start_mends(site
     assert "Traceback" not in again.log.read_text(encoding="utf-8")
     checked = site.garim("check", "--deep")
     assert (checked.returncode, checked.stdout) == (0, "Recordings and index agree\n")
+
+
+async def test_a_recorder_starts_without_its_share_store_and_ends_what_was_cut_short(tmp_path: Path) -> None:
+    """Neither a share store that cannot be read nor half an export keeps cameras from being recorded."""
+    settings = Settings(
+        site=SiteSettings(state=tmp_path / "state"),
+        recorder=RecorderSettings(folder=tmp_path / "media", ballast=0),
+        custody=CustodySettings(exports=tmp_path / "exports"),
+        camera=[CameraSettings(name="gate", source=SourceSettings(url="rtsp://192.0.2.7/"))],
+    )
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / FILE).write_bytes(b"no share store at all" * 100)
+    half = tmp_path / "exports" / ".E20260101-00000000.part"
+    half.mkdir(parents=True)
+    keeper = Keeper(settings, SystemClock())
+    await keeper.start()
+    await keeper.stop()
+    assert not half.exists()
+    index = open_index(settings)
+    with index.database.read() as connection:
+        (told,) = entries(connection, Wanted(actions=[Action.CHECKED]))
+    index.close()
+    assert "share store" in str(told.entry.details["what"])

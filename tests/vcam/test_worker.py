@@ -24,6 +24,7 @@ from vcam.base.channel import (
     Demand,
     Encode,
     ForceKey,
+    Keys,
     Message,
     Segment,
     Setup,
@@ -278,3 +279,18 @@ def test_originals_are_sealed_to_the_hours_key_that_custodians_share(
     assert epoch.threshold == 3
     assert [share.custodian for share in store.shares(epoch.id)] == [f"custodian-{n}" for n in range(3)]
     store.close()
+
+
+def test_trouble_with_keys_reaches_the_parent(worker: Worker, clip: Path, tmp_path: Path) -> None:
+    site = SiteSettings(device="cpu", state=tmp_path / "state")
+    site.state.mkdir()
+    (site.state / FILE).write_bytes(b"no share store at all" * 100)
+    recorder = RecorderSettings(
+        folder=tmp_path / "media", segment=2, keep_masked=False, recipients=[Identity.generate().recipient]
+    )
+    plain = setup(clip, site=site)
+    worker.say([Setup(plain.camera, recorder.model_dump(mode="json"), plain.log, plain.site, plain.custody)])
+    worker.hear(Keys, lambda keys: "cannot be used" in keys.error)
+    worker.hear(Unit)
+    worker.say([Stop()])
+    worker.hear(Segment)  # recording goes on all the same

@@ -99,6 +99,15 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Keys:
+    """Worker to parent: the keys of its originals are in trouble and the last one goes on, or, without `error`,
+    they work again."""
+
+    error: str = ""
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """Worker to parent: one access unit of a masked stream. Its regions stay behind: the worker records them."""
 
@@ -109,7 +118,7 @@ Order = ForceKey | Encode | Demand | Aim
 """What changes a stream, or how it is judged, while it runs."""
 
 # Scene and Tampering go from worker to parent: the scene at most 5 times a second, tampering when it changes.
-Message = Setup | Order | Stop | State | Stats | Segment | Unit | Scene | Tampering
+Message = Setup | Order | Stop | State | Stats | Segment | Keys | Unit | Scene | Tampering
 
 _KINDS: tuple[type[Message], ...] = (
     Setup,
@@ -124,6 +133,7 @@ _KINDS: tuple[type[Message], ...] = (
     Scene,
     Tampering,
     Aim,
+    Keys,
 )
 
 

@@ -58,7 +58,7 @@ class Observer(Protocol):
 
 
 class Witness(Protocol):
-    """Is told what clients do at a virtual device, to put it on record.
+    """Is told what happens at one camera, mostly what clients do at its virtual device, to put it on record.
 
     Called in the event loop; never blocks or raises. `user` is the account's name, None for nobody's; `peer` the
     address of the client; `door` onvif or rtsp.
@@ -76,6 +76,9 @@ class Witness(Protocol):
     def configured(self, user: str | None, peer: str, operation: str) -> None:
         """Something other than that was set by `operation`."""
 
+    def keys(self, trouble: str) -> None:
+        """Originals get no new keys, for the cause given, and the last one goes on; or they do again."""
+
 
 class NoWitness:
     """For devices of which nothing is put on record."""
@@ -90,4 +93,7 @@ class NoWitness:
         pass
 
     def configured(self, user: str | None, peer: str, operation: str) -> None:
+        pass
+
+    def keys(self, trouble: str) -> None:
         pass

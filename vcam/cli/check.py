@@ -1,4 +1,4 @@
-"""`garim check`: recordings, their index, their keys and the log against each other."""
+"""`garim check`: recordings, their index, their keys, the log and exports against each other."""
 
 from __future__ import annotations
 
@@ -14,14 +14,20 @@ def check(
     deep: Annotated[bool, typer.Option("--deep", help="Read every file and compare its SHA-256.")] = False,
     no_mend: Annotated[bool, typer.Option("--no-mend", help="Only tell, and mend nothing.")] = False,
 ) -> None:
-    """Compare recordings, index, keys and log, and mend what can be. Exit status 1 when something is left to do."""
+    """Compare recordings, index, keys, log and exports, and mend what can be. Exit status 1 if something is left."""
     settings = read(config)
     from recorder.check import check as compare
+    from recorder.evidence.register import Exports
+    from recorder.findings import Findings
     from recorder.signing import RECORDER, SigningKey
+    from vcam.export.audit import audit
 
     key = SigningKey.open(settings.site.state / "keys", RECORDER).public
     with index(settings) as opened, shares(settings) as store:
         findings = compare(settings.recorder.folder, opened, mend=not no_mend, deep=deep, key=key, shares=store)
+        exports = Findings()
+        audit(settings.custody.exports, Exports(opened.database), exports)
+        findings = [*findings, *exports.all]
     for finding in findings:
         typer.echo(str(finding))
     left = sum(not finding.mended for finding in findings)

@@ -132,7 +132,9 @@ def rotate(
         memory = runtime(settings)
         if out is not None:
             key = SigningKey.open(settings.site.state / "keys", INSTITUTION)
-            asked = rotating.begin(store=store, runtime=memory, institution=key, clock=SystemClock())
+            asked = rotating.begin(
+                by=by, database=opened, store=store, runtime=memory, institution=key, clock=SystemClock()
+            )
             write_asks(asked, out)
             return
         done = rotating.finish(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from vcam.base.canonical import Json
 from vcam.base.errors import RecordError
 from vcam.cli.instants import From, To, iso, microseconds
 from vcam.cli.site import DEFAULT, Config, index, read
@@ -29,6 +30,25 @@ def _range(start: str | None, end: str | None) -> tuple[int, int]:
     if stop <= begin:
         raise RecordError("The range ends before it begins", mend="Exchange --from and --to")
     return begin, stop
+
+
+def _told(opened: Index, camera: str, kind: Kind, segments: list[Segment], task: str) -> None:
+    """Put on record that footage is taken out, before it is. Whoever is at this machine did it: nobody signs in."""
+    from recorder.audit.append import append
+    from recorder.audit.entry import SYSTEM, Action, Entry
+    from vcam.base.clock import SystemClock
+
+    reach: dict[str, Json] = {
+        "cameras": [camera],
+        "start": min(each.start for each in segments),
+        "end": max(each.end for each in segments),
+    }
+    details: dict[str, Json] = {**reach, "kind": kind, "task": task}
+    with opened.database.write() as connection:
+        append(
+            connection,
+            Entry(SystemClock().utc(), SYSTEM, Action.VIEWED, f"camera/{camera}", details, "host"),
+        )
 
 
 def _found(opened: Index, camera: str, kind: Kind, start: int, end: int) -> list[Segment]:
@@ -82,6 +102,7 @@ def masked(
     begin, stop = _range(start, end)
     with index(settings) as opened:
         segments = _found(opened, camera, "masked", begin, stop)
+        _told(opened, camera, "masked", segments, "garim footage masked")
     count = join_masked(settings.recorder.folder, segments, out, start=begin, end=stop)
     typer.echo(f"{out}: {count} pictures")
 
@@ -101,6 +122,7 @@ def original(
     begin, stop = _range(start, end)
     with index(settings) as opened:
         segments = _found(opened, camera, "original", begin, stop)
+        _told(opened, camera, "original", segments, "garim footage original: copied, still encrypted")
     out.mkdir(parents=True, exist_ok=True)
     for segment in segments:
         file = out / f"{segment.path.name}.age"

@@ -61,6 +61,10 @@ def make(
 ) -> None:
     """Make a share of masked footage. No request is needed; a reason and a review are."""
     settings = read(config)
+    if link and out is not None:
+        raise ConfigError(
+            "A link leads to what lies in custody.exports alone", mend="Leave --out away, or --link"
+        )
     from recorder.requests.links import Links
     from recorder.requests.role import Role
     from recorder.scope import Scope
@@ -90,7 +94,7 @@ def make(
         )
         typer.echo(made.row.folder)
         if link:
-            token = Links(opened, site.clock).create(
+            token = Links(opened, site.clock, settings.custody.exports).create(
                 made.row.id,
                 made.file,
                 site.clock.utc() + round(expires * _HOUR),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import av
 from sqlalchemy import Connection
 
@@ -26,7 +23,7 @@ from vcam.export.memory import Workspace
 from vcam.export.order import Cases, Order, check, check_reach
 from vcam.export.original import untouched, viewing
 from vcam.export.paper import Paper, clear, details
-from vcam.export.recovery import recover
+from vcam.export.recovery import recover, remove
 from vcam.export.review import entry as reviewed
 from vcam.export.stills import stills
 
@@ -99,11 +96,13 @@ def list_tracks(order: Order, footage: Footage, house: House) -> list[Listing]:
 
 
 def destroy(name: str, house: House, *, by: str, reason: str, action: Action, origin: str = "host") -> None:
-    """Remove an export's files from this machine; its row stays, and says when."""
+    """Remove an export's files from this machine; its row stays, and says when. Raises CustodyError.
+
+    What a crash or a fault leaves of them is removed by the next `recover`.
+    """
     now = house.clock.utc()
     entry = Entry(now, by, action, f"export/{name}", {"reason": reason}, origin)
-    gone = Exports(house.database).destroy(name, now, entry)
-    shutil.rmtree(Path(gone.folder), ignore_errors=True)
+    remove(Exports(house.database).destroy(name, now, entry))
 
 
 def _fill(order: Order, parts: list[Take], draft: Draft, house: House, marker: Marker) -> None:

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Self
 
-from recorder.release.runtime import kind_of
+from recorder.release.runtime import kind_of, own
 from vcam.base.errors import CustodyError
 
 _IN_MEMORY = frozenset({"tmpfs", "ramfs"})
@@ -27,6 +27,7 @@ class Workspace:
     def __init__(self, runtime: Path) -> None:
         try:
             runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
+            own(runtime)
             kind = kind_of(runtime)
             if kind not in _IN_MEMORY:
                 raise CustodyError(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from recorder.evidence.register import Exports
+from recorder.evidence.register import Export, Exports
 from recorder.evidence.verifier.check import MANIFEST
 from vcam.base.errors import CustodyError
 from vcam.export.draft import CONTENT, left_behind, publish, writing
@@ -16,8 +16,28 @@ from vcam.export.draft import CONTENT, left_behind, publish, writing
 _log = structlog.get_logger()
 
 
+def remove(row: Export) -> None:
+    """Remove what is left of an export's files. Raises CustodyError when they stay, or lie where no export does."""
+    folder = Path(row.folder)
+    if folder.name != row.id:
+        raise CustodyError(
+            f"The register has export {row.id} in a folder of another name", mend="See 'garim check'"
+        )
+    if not folder.exists():
+        return
+    with writing(folder):
+        shutil.rmtree(folder)
+    _log.info("an export's files were removed", export=row.id)
+
+
 def recover(folder: Path, register: Exports) -> None:
-    """Look through `folder` for exports that were cut short. Raises CustodyError when one cannot be ended."""
+    """Look through `folder` for exports that were cut short, in the making or in being destroyed.
+
+    Raises CustodyError when one cannot be ended.
+    """
+    for gone in register.list():
+        if gone.destroyed is not None and Path(gone.folder) == folder.resolve() / gone.id:
+            remove(gone)
     for name, part in left_behind(folder):
         row = register.find(name)
         if row is None or row.destroyed is not None:

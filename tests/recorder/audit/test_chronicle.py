@@ -222,3 +222,18 @@ async def test_a_full_disk_stops_neither_clients_nor_the_site(tmp_path: Path, cl
     events = {line["event"] for line in logs}
     assert "no head of the audit log was signed" in events
     assert "the audit log could not be written: entries are lost" in events
+
+
+async def test_trouble_with_the_keys_of_originals_is_on_record(tmp_path: Path) -> None:
+    site = Site(tmp_path, ManualClock())
+    chronicle = site.begin()
+    await chronicle.start()
+    witness = chronicle.witness("gate")
+    witness.keys("the share store cannot be used")
+    witness.keys("")
+    await chronicle.stop()
+    told = [(e.action, e.subject, e.details) for e in site.entries() if e.action.startswith("keys.")]
+    assert told == [
+        (Action.KEYS_FAILED, "camera/gate", {"reason": "the share store cannot be used"}),
+        (Action.KEYS_RESTORED, "camera/gate", {}),
+    ]

@@ -97,6 +97,7 @@ class Site:
             store=self.store,
             runtime=self.runtime,
             clock=self.clock,
+            book=None,
         )
 
     def open(self, release: str) -> Opened:
@@ -109,6 +110,7 @@ class Site:
             runtime=self.runtime,
             folder=self.media,
             clock=self.clock,
+            book=None,
         )
 
     def opened(self, scope: Scope) -> Opened:

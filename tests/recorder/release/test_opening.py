@@ -6,6 +6,7 @@ import io
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pyrage
@@ -19,7 +20,7 @@ from recorder.index import Segment
 from recorder.layout import BODY, HEADER, UNITS, with_suffix
 from recorder.release.answering import answer
 from recorder.release.asking import cancel
-from recorder.release.document import read_ask
+from recorder.release.document import Answer, ReadAsk, read_ask
 from recorder.release.opening import Opened
 from recorder.scope import Scope, epoch_id
 from recorder.vault.keys import Identity
@@ -339,3 +340,31 @@ def test_identities_that_do_not_fit_give_no_answer(site: Site) -> None:
     asked = site.ask(Scope(("gate",), NINE, NINE + SECOND))
     with pytest.raises(VaultError, match="None of the keys"):
         answer(read_ask(asked.asks["custodian-1"]), [PEOPLE["custodian-2"].secret()], now=0)
+
+
+def test_nobody_answers_in_anothers_name(site: Site) -> None:
+    """Who has another part in the case, and holds a share, must not lend it under a colleague's name."""
+    site.record("gate", NINE, frames=50)
+    asked = site.ask(Scope(("gate",), NINE, NINE + SECOND))
+    ask = read_ask(asked.asks["custodian-1"]).ask
+    lent = replace(ask, custodian="custodian-2")
+    false = answer(ReadAsk(lent, b"", ""), [PEOPLE["custodian-1"].secret()], now=0)
+    with pytest.raises(CustodyError, match="not custodian-2's own"):
+        site.take(false)
+    site.answer(asked, "custodian-3")
+    # Nor does it help to write the answer into the store oneself.
+    site.store.answer(asked.release, "custodian-2", Answer.load(false).sealed)
+    with pytest.raises(CustodyError, match="1 of 2"):
+        site.open(asked.release)
+
+
+def test_a_custodian_who_was_revoked_since_his_answer_counts_no_more(site: Site) -> None:
+    site.record("gate", NINE, frames=50)
+    asked = site.ask(Scope(("gate",), NINE, NINE + SECOND))
+    site.answer(asked, "custodian-1", "custodian-2")
+    gone = PEOPLE["custodian-2"].recipient
+    site.store.put_custodian("custodian-2", gone, active=False)
+    with pytest.raises(CustodyError, match="1 of 2"):
+        site.open(asked.release)
+    site.store.put_custodian("custodian-2", gone)
+    assert site.open(asked.release).cameras == ("gate",)

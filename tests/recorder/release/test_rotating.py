@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from recorder.audit.entry import Action
+from recorder.audit.log import Wanted, entries
 from recorder.custodians import Custodians
 from recorder.layout import BODY, HEADER
 from recorder.release import rotating
 from recorder.release.asking import Asked
+from recorder.release.document import pack_shares
+from recorder.release.opening import shares_in
 from recorder.release.rotating import Rotated
 from recorder.scope import Scope
+from recorder.vault.envelope import LONGEST, seal
 from recorder.vault.keys import Identity
+from recorder.vault.share import Share
 from tests.recorder.release.conftest import HOUR, NINE, PEOPLE, Site
 from tests.recorder.support import files
 from vcam.base.errors import CustodyError, VaultError
@@ -20,7 +26,12 @@ SCOPE = Scope(("gate",), NINE, NINE + 1_000_000)
 
 def begin(site: Site) -> Asked:
     return rotating.begin(
-        store=site.store, runtime=site.runtime, institution=site.institution, clock=site.clock
+        by="administrator-1",
+        database=site.database,
+        store=site.store,
+        runtime=site.runtime,
+        institution=site.institution,
+        clock=site.clock,
     )
 
 
@@ -123,3 +134,34 @@ def test_two_custodians_with_one_key_are_refused(site: Site) -> None:
         custodians(site).add("custodian-9", PEOPLE["custodian-1"].recipient, by="administrator-1")
     with pytest.raises(CustodyError, match="is a custodian already"):
         custodians(site).add("custodian-1", Identity.generate().recipient, by="administrator-1")
+
+
+def test_a_rotation_is_on_record_before_anybody_is_asked(site: Site) -> None:
+    site.record("gate", NINE, frames=50)
+    rotation = begin(site)
+    with site.database.read() as connection:
+        (told,) = entries(connection, Wanted(actions=[Action.RELEASE_ASKED]))
+    assert (told.entry.actor, told.entry.details["release"]) == ("administrator-1", rotation.release)
+    assert told.entry.details["custodians"] == sorted(PEOPLE)
+
+
+def test_one_rotation_never_gives_one_person_enough_new_keys(site: Site) -> None:
+    site.record("gate", NINE, frames=50)
+    rotation = begin(site)
+    site.answer(rotation, "custodian-1", "custodian-2")
+    mine = Identity.generate().recipient, Identity.generate().recipient
+    with pytest.raises(CustodyError, match="as many as open"):
+        finish(site, rotation.release, custodian_1=mine[0], custodian_2=mine[1])
+    assert {each.recipient for each in site.store.custodians()}.isdisjoint(mine)
+
+
+def test_an_answer_of_a_large_sites_rotation_can_be_read(site: Site) -> None:
+    """A month of 24 cameras' hours is more than a megabyte of shares."""
+    identity = Identity.generate()
+    name = "a-camera-with-a-long-lasting-name"
+    share = Share(f"{name}/2026-01-01/09", 1, 2, bytes(8), bytes(32), bytes(32))
+    packed = pack_shares("r", "custodian-1", [bytes(share)] * 24 * 24 * 30)
+    sealed = seal(packed, identity.recipient)
+    found = shares_in(sealed, "r", "custodian-1", identity.secret())
+    assert len(packed) > LONGEST
+    assert found == [share] * 24 * 24 * 30

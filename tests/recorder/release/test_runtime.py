@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,24 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CustodyError, match="cannot be used for one-time keys"):
         Runtime(tmp_path / "file" / "run")
+
+
+def test_a_folder_that_somebody_else_made_first_is_refused(tmp_path: Path) -> None:
+    """In /dev/shm everybody may make a folder: whoever owns it can exchange what lies in it."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    folder.chmod(0o777)
+    with pytest.raises(CustodyError, match="Others may write"):
+        Runtime(folder, on_disk=True)
+    folder.chmod(0o700)
+    assert Runtime(folder, on_disk=True).folder == folder
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a folder away")
+    os.chown(folder, 65534, 65534)
+    with pytest.raises(CustodyError, match="somebody else"):
+        Runtime(folder, on_disk=True)
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path)
+    os.chown(link, 65534, 65534, follow_symlinks=False)
+    with pytest.raises(CustodyError, match="somebody else"):
+        Runtime(link, on_disk=True)

@@ -159,3 +159,22 @@ def _memory() -> Database:
         }
         connection.execute(insert(person).values(row))
     return database
+
+
+def test_a_link_leads_into_the_folder_of_exports_alone(office: Office, links: Links, tmp_path: Path) -> None:
+    """Who writes the database must not read the recorder's files by a link."""
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    clip, secret = exports / "clip.mp4", tmp_path / "recorder.key"
+    clip.write_bytes(b"masked footage")
+    secret.write_bytes(b"secret")
+    bound = Links(office.database, office.clock, exports)
+    assert bound.fetch(made(bound, clip), "192.0.2.9") == clip
+    with pytest.raises(CustodyError, match=r"custody\.exports alone"):
+        made(bound, secret)
+    token = made(links, secret)  # as a row that somebody wrote himself
+    assert bound.peek(token) is None
+    assert bound.fetch(token, "192.0.2.9") is None
+    (exports / "way-out").symlink_to(secret)
+    token = made(links, exports / "way-out")
+    assert bound.fetch(token, "192.0.2.9") is None

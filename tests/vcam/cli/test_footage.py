@@ -88,3 +88,13 @@ def test_nothing_is_overwritten(site: Site, tmp_path: Path, capsys: Capture) -> 
     assert run(site, "masked", out, "--camera", "gate") == 1
     assert "exists already" in capsys.readouterr().err
     assert out.read_bytes() == b"mine"
+
+
+def test_what_is_taken_out_is_on_record(site: Site, tmp_path: Path, capsys: Capture) -> None:
+    assert run(site, "masked", tmp_path / "out.mp4", "--camera", "gate") == 0
+    assert run(site, "original", tmp_path / "originals", "--camera", "gate") == 0
+    capsys.readouterr()
+    assert main(["audit", "list", "--config", str(site.config)]) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if "footage.viewed" in line]
+    assert len(told) == 2
+    assert all("camera/gate" in line for line in told)

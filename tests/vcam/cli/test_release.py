@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from recorder.audit.entry import Action
+from recorder.audit.log import Wanted, entries
 from recorder.database import Database
 from recorder.descriptor import SegmentDescriptor
 from recorder.epochs import Epochs
@@ -13,13 +15,16 @@ from recorder.index import Index
 from recorder.raw import RawWriter
 from recorder.release.opening import open_release
 from recorder.release.runtime import Runtime
+from recorder.requests.book import Requests
 from recorder.requests.people import People
 from recorder.requests.role import Role
+from recorder.requests.rules import Rules
 from recorder.shares.store import FILE, ShareStore
 from recorder.vault.keys import Identity
 from tests.recorder.support import START, encode
 from vcam.app import index_url
 from vcam.base.clock import ManualClock, SystemClock
+from vcam.base.errors import CustodyError
 from vcam.base.media import AccessUnit, StreamInfo
 from vcam.base.settings import Settings
 from vcam.base.settings_file import load
@@ -125,6 +130,7 @@ def test_from_custodians_to_an_opened_release(folder: Path, capsys: Capture) -> 
     assert "custodian-1, custodian-2\tyes" in capsys.readouterr().out
     store = ShareStore.open(settings.site.state / FILE)
     database, index = Database(index_url(settings)), Index.open(index_url(settings))
+    book = Requests(database, SystemClock(), Rules.of(settings))
     opened = open_release(
         release,
         by="officer-1",
@@ -134,8 +140,27 @@ def test_from_custodians_to_an_opened_release(folder: Path, capsys: Capture) -> 
         runtime=Runtime(folder / "run", on_disk=True),
         folder=settings.recorder.folder,
         clock=SystemClock(),
+        book=book,
     )
     assert list(opened.units("gate")) == sent[:30]
+    with database.read() as connection:
+        told = list(entries(connection, Wanted(actions=[Action.RELEASED])))
+    assert [each.entry.details["release"] for each in told] == [release]  # one opening, one entry
+    assert told[0].entry.details["custodians"] == ["custodian-1", "custodian-2"]
+    # Who was let go since his answer counts no more.
+    People(database, SystemClock()).revoke("custodian-2", by="administrator-1")
+    with pytest.raises(CustodyError, match="1 of 2"):
+        open_release(
+            release,
+            by="officer-1",
+            database=database,
+            index=index,
+            store=store,
+            runtime=Runtime(folder / "run", on_disk=True),
+            folder=settings.recorder.folder,
+            clock=SystemClock(),
+            book=book,
+        )
     for each in (opened, store, database, index):
         each.close()
     assert garim(f"release cancel {release} --as officer-1 --why exported") == 0

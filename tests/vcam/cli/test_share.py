@@ -55,7 +55,9 @@ def console(site: Site, *lines: str) -> None:
 
 def test_a_share_is_made_linked_and_revoked(staffed: Site, tmp_path: Path, capsys: Capture) -> None:
     console(staffed, "enabled = true")
-    assert run(staffed, "share", *WHEN, *WHO, "--link", "--out", tmp_path / "out") == 0
+    assert run(staffed, "share", *WHEN, *WHO, "--link", "--out", tmp_path / "out") == 2
+    assert "custody.exports alone" in capsys.readouterr().err
+    assert run(staffed, "share", *WHEN, *WHO, "--link") == 0
     folder, link = capsys.readouterr().out.splitlines()
     assert len(frames(Path(folder) / "export" / "gate-masked.mp4")) == COUNT
     assert link.startswith("http://127.0.0.1:8480/s/")
