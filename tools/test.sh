@@ -6,7 +6,8 @@ python=$1
 shift
 computing="tests/models tests/recorder tests/vcam/mask tests/vcam/quality tests/vcam/track tests/vcam/encode
 tests/vcam/osd tests/vcam/base tests/vcam/test_tracks.py tests/vcam/test_offline.py
-tests/vcam/test_stills.py tests/vcam/test_drive.py tests/vcam/test_trackfile.py"
+tests/vcam/test_stills.py tests/vcam/test_drive.py tests/vcam/test_trackfile.py
+tests/console tests/vcam/export tests/vcam/review tests/vcam/demo tests/sweep"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # shellcheck disable=SC2086 # a list of words

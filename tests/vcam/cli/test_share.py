@@ -85,12 +85,14 @@ def test_a_share_needs_its_reason_and_an_officer(staffed: Site, capsys: Capture)
     ],
 )
 def test_no_link_is_made_that_leads_nowhere(
-    staffed: Site, tmp_path: Path, capsys: Capture, lines: tuple[str, ...], says: str
+    staffed: Site, capsys: Capture, lines: tuple[str, ...], says: str
 ) -> None:
     console(staffed, *lines)
-    assert run(staffed, "share", *WHEN, *WHO, "--link", "--out", tmp_path / "out") == 2
+    exports = staffed.settings.custody.exports
+    before = sorted(exports.glob("*"))
+    assert run(staffed, "share", *WHEN, *WHO, "--link") == 2
     assert says in capsys.readouterr().err
-    assert not (tmp_path / "out").exists()
+    assert sorted(exports.glob("*")) == before
 
 
 def test_footage_that_is_not_finished_is_waited_for(staffed: Site, tmp_path: Path, capsys: Capture) -> None:
@@ -136,11 +138,9 @@ def status(url: str) -> int:
         return 0
 
 
-def test_a_link_leads_to_the_file_at_the_console_of_a_running_site(
-    running: Site, tmp_path: Path, capsys: Capture
-) -> None:
+def test_a_link_leads_to_the_file_at_the_console_of_a_running_site(running: Site, capsys: Capture) -> None:
     def shared(*more: str) -> tuple[Path, str]:
-        assert run(running, "share", *WHEN, *WHO, "--link", *more, "--out", tmp_path / "out") == 0
+        assert run(running, "share", *WHEN, *WHO, "--link", *more) == 0
         folder, link = capsys.readouterr().out.splitlines()
         return Path(folder), link
 
