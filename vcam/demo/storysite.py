@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from typing import Final
 
 from recorder.layout import BODY as BODY_SUFFIX
 from recorder.layout import parse
+from recorder.vault.age import AGE
 from recorder.vault.scan import readable_without_key
 from vcam.base.errors import WorkerError
 from vcam.demo.folder import DemoFolder
@@ -114,6 +116,13 @@ class StorySite:
             if not found:
                 raise WorkerError(f"No {suffix} is in the export", mend="Report this as a defect")
             shutil.copy(found[0], out / name)
+
+    def opened(self, segment: Path, identity: Path) -> bytes:
+        """What the key in `identity` opens of an age file. Raises VaultError."""
+        data = segment.read_bytes()
+        end = data.index(b"\n", data.index(b"\n--- ") + 1) + 1
+        keys = [line for line in identity.read_text(encoding="ascii").splitlines() if line.startswith("AGE-")]
+        return b"".join(AGE.opener(data[:end], io.BytesIO(data[end:]), keys).pieces())
 
     def backup(self) -> Path:
         """A copy of media and index, as a general backup holds it: without the share store."""
