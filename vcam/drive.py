@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
@@ -10,7 +11,7 @@ import structlog
 
 from vcam.base.errors import DetectError, NotVideo
 from vcam.base.media import TICKS, Analysis, Picture, StreamInfo
-from vcam.screen import Analysing, Work
+from vcam.screen import Analysing, Masked, Screen, Work
 from vcam.source import FileSource
 
 log = structlog.get_logger()
@@ -39,6 +40,42 @@ class Taking(Protocol):
 
     def release(self, now: float) -> None:
         """Let every picture out whose delay is over at `now`."""
+
+
+class ThroughScreen(ABC):
+    """Drives a screen alone, and hands what it lets out to `take`."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+
+    @abstractmethod
+    def take(self, pictures: Iterable[Masked]) -> None:
+        """Take masked pictures, in order. They are masked as they are asked for: ask for all of them."""
+
+    def open(self, info: StreamInfo) -> None:
+        self.take(self._screen.open(info))
+
+    def push(self, picture: Picture, now: float) -> None:
+        self._screen.push(picture, now)
+
+    def owed(self, picture: Picture) -> Work | None:
+        return self._screen.owed(picture)
+
+    def proof(self, picture: Picture) -> Work:
+        return self._screen.proof(picture)
+
+    def learn(self, analysis: Analysis) -> None:
+        self._screen.learn(analysis)
+
+    def failed(self, work: Work) -> None:
+        self._screen.failed(work)
+
+    def release(self, now: float) -> None:
+        self.take(self._screen.release(now))
+
+    def drain(self) -> None:
+        """Let out all that is held back."""
+        self.take(self._screen.drain())
 
 
 def drive(

@@ -10,11 +10,11 @@ import cv2
 from models.analyst import Analyst
 from models.imported import imported
 from models.passes import KINDS
-from vcam.base.media import TICKS, Analysis, Kind, Picture, Region, StreamInfo
+from vcam.base.media import TICKS, Kind, Region
 from vcam.base.partfile import distinct
 from vcam.base.settings import MaskSettings, SiteSettings
-from vcam.drive import drive
-from vcam.screen import PLAN_RATE, Analysing, Decided, Masked, Screen, Work
+from vcam.drive import ThroughScreen, drive
+from vcam.screen import PLAN_RATE, Analysing, Decided, Masked, Screen
 from vcam.track.buffer import Released
 from vcam.track.continuity import Continuity
 from vcam.track.settings import TrackSettings
@@ -26,7 +26,7 @@ Progress = Callable[[int, float], None]
 """Told the pictures done and the seconds of footage done."""
 
 
-class _Tracing:
+class _Tracing(ThroughScreen):
     """Drives the screen for what it learns of each picture; the masked pictures themselves go nowhere.
 
     As a `vcam.screen.Clearing` it sees what the second pass will see, and clears nothing.
@@ -35,7 +35,7 @@ class _Tracing:
     def __init__(
         self, settings: MaskSettings, analyst: Analysing, writer: TrackWriter, progress: Progress | None
     ) -> None:
-        self._screen = Screen(settings, analyst, Decided(clearing=self))
+        super().__init__(Screen(settings, analyst, Decided(clearing=self)))
         self._continuity = Continuity(_periods(analyst), TrackSettings().start_score)
         self._trails = Trails()
         self._writer = writer
@@ -47,30 +47,13 @@ class _Tracing:
             self._progress(released.picture.index + 1, released.picture.pts / TICKS)
         return ()
 
-    def open(self, info: StreamInfo) -> None:
-        _drop(self._screen.open(info))
-
-    def push(self, picture: Picture, now: float) -> None:
-        self._screen.push(picture, now)
-
-    def owed(self, picture: Picture) -> Work | None:
-        return self._screen.owed(picture)
-
-    def proof(self, picture: Picture) -> Work:
-        return self._screen.proof(picture)
-
-    def learn(self, analysis: Analysis) -> None:
-        self._screen.learn(analysis)
-
-    def failed(self, work: Work) -> None:
-        self._screen.failed(work)
-
-    def release(self, now: float) -> None:
-        _drop(self._screen.release(now))
+    def take(self, pictures: Iterable[Masked]) -> None:
+        for _ in pictures:
+            pass
 
     def close(self) -> tuple[Trail, ...]:
         """Take in all that is held back; every trail."""
-        _drop(self._screen.drain())
+        self.drain()
         self._keep(self._continuity.end())
         return self._trails.trails(self._continuity.follows)
 
@@ -78,11 +61,6 @@ class _Tracing:
         for traced in pictures:
             self._writer.add(traced)
             self._trails.add(traced)
-
-
-def _drop(pictures: Iterable[Masked]) -> None:
-    for _ in pictures:
-        pass
 
 
 def _periods(analyst: Analysing) -> dict[Kind, float]:

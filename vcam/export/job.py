@@ -16,6 +16,7 @@ from vcam.export.draft import Draft
 from vcam.export.footage import Footage, Take, takes
 from vcam.export.house import House
 from vcam.export.listing import Listing, listing
+from vcam.export.looking import looked
 from vcam.export.making import Making
 from vcam.export.marks import Marker
 from vcam.export.masked import masked
@@ -84,13 +85,7 @@ def export(order: Order, footage: Footage, cases: Cases, house: House) -> Export
 def list_tracks(order: Order, footage: Footage, house: House) -> list[Listing]:
     """The tracks in the footage, to choose from. Looking is on record before anything is looked at."""
     check_reach(order)
-    told = {**order.case.case(), "cameras": list(order.scope.cameras), "start": order.scope.start}
-    told |= {"end": order.scope.end, "kind": "original", "task": "list tracks"}
-    entry = Entry(
-        house.clock.utc(), order.by, Action.VIEWED, f"request/{order.case.number}", told, order.origin
-    )
-    with house.database.write() as connection:
-        append(connection, entry)
+    looked(order, house, "original", "list tracks")
     with Workspace(house.runtime) as workspace:
         return [listing(take, workspace, house) for take in takes(footage, order.scope)]
 

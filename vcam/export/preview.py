@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from recorder.audit.append import append
-from recorder.audit.entry import Action, Entry
 from recorder.durable import sha256
 from vcam.base.errors import CustodyError
 from vcam.base.media import TICKS, Kind
@@ -15,6 +13,7 @@ from vcam.export.footage import Footage, Take, takes
 from vcam.export.house import House
 from vcam.export.listing import made
 from vcam.export.loaded import load
+from vcam.export.looking import looked
 from vcam.export.memory import Workspace
 from vcam.export.order import Order, check_reach
 from vcam.offline import mask_file
@@ -33,13 +32,7 @@ def preview(order: Order, footage: Footage, house: House, folder: Path) -> Folde
         raise CustodyError(
             "A review is of one camera", mend="Name it with --camera, and review each on its own"
         )
-    told = {**order.case.case(), "cameras": list(order.scope.cameras), "start": order.scope.start}
-    told |= {"end": order.scope.end, "kind": "masked", "task": "review"}
-    entry = Entry(
-        house.clock.utc(), order.by, Action.VIEWED, f"request/{order.case.number}", told, order.origin
-    )
-    with house.database.write() as connection:
-        append(connection, entry)
+    looked(order, house, "masked", "review")
     with beginning(folder):
         (take,) = takes(footage, order.scope)
         with Workspace(house.runtime) as workspace:

@@ -11,8 +11,8 @@ from models.analyst import Analyst
 from models.imported import imported
 from recorder.durable import sha256
 from vcam.base.errors import CustodyError, EncodeError
-from vcam.base.media import Analysis, Picture, StreamInfo
-from vcam.drive import drive
+from vcam.base.media import Picture
+from vcam.drive import ThroughScreen, drive
 from vcam.export.footage import Take
 from vcam.export.listing import listed
 from vcam.export.loaded import load
@@ -22,48 +22,23 @@ from vcam.export.order import Order, chosen
 from vcam.export.review import added
 from vcam.export.timeline import Place
 from vcam.offline import chosen_trails
-from vcam.screen import Decided, Masked, Screen, Work
+from vcam.screen import Decided, Masked, Screen
 
 NEAR = 1_000_000
 """Microseconds by which the nearest picture may miss an instant."""
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class _Snapping:
+class _Snapping(ThroughScreen):
     """Drives the screen, and keeps the wanted ones of its pictures. `wanted` maps `pts` to names."""
 
     def __init__(self, screen: Screen, marker: Marker, wanted: dict[int, str]) -> None:
-        self._screen = screen
+        super().__init__(screen)
         self._marker = marker
         self._wanted = wanted
         self.found: dict[str, bytes] = {}
 
-    def open(self, info: StreamInfo) -> None:
-        self._keep(self._screen.open(info))
-
-    def push(self, picture: Picture, now: float) -> None:
-        self._screen.push(picture, now)
-
-    def owed(self, picture: Picture) -> Work | None:
-        return self._screen.owed(picture)
-
-    def proof(self, picture: Picture) -> Work:
-        return self._screen.proof(picture)
-
-    def learn(self, analysis: Analysis) -> None:
-        self._screen.learn(analysis)
-
-    def failed(self, work: Work) -> None:
-        self._screen.failed(work)
-
-    def release(self, now: float) -> None:
-        self._keep(self._screen.release(now))
-
-    def close(self) -> None:
-        """Take in all that is held back."""
-        self._keep(self._screen.drain())
-
-    def _keep(self, pictures: Iterable[Masked]) -> None:
+    def take(self, pictures: Iterable[Masked]) -> None:
         for masked in pictures:
             name = self._wanted.get(masked.picture.pts)
             if name is not None:
@@ -98,7 +73,7 @@ def stills(take: Take, order: Order, making: Making) -> int:
         _wanted(take, loaded.line, order.instants),
     )
     drive(loaded.path, snapping, analyst)
-    snapping.close()
+    snapping.drain()
     loaded.path.unlink()
     for name, data in sorted(snapping.found.items()):
         with making.draft.file(name, "still", take.camera) as out:
