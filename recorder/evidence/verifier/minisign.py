@@ -31,8 +31,8 @@ class PublicKey(NamedTuple):
 
     @property
     def number(self) -> str:
-        """The key's number as minisign prints it."""
-        return self.id[::-1].hex().upper()
+        """The key's number as minisign prints it, without leading zeros."""
+        return "{:X}".format(int.from_bytes(self.id, "little"))
 
     @property
     def text(self) -> str:

@@ -16,7 +16,7 @@ import pytest
 from onvif_server.rtsp import Multicast
 
 if TYPE_CHECKING:
-    from tests.onvif_server.rtsp.conftest import Film, Run, Stage
+    from tests.onvif_server.rtsp.conftest import Film, Gst, Run, Stage
 
     Start = Callable[..., Awaitable[Stage]]
 
@@ -80,7 +80,7 @@ async def test_ffmpeg(stage: Start, film: Film, run: Run, namespace: str) -> Non
     assert received == wanted
 
 
-async def test_gstreamer(stage: Start, film: Film, run: Run, namespace: str, tmp_path: Path) -> None:
+async def test_gstreamer(stage: Start, film: Film, gst: Gst, namespace: str, tmp_path: Path) -> None:
     one = await served(stage)
     file = tmp_path / "frames"
     pipeline = (
@@ -89,8 +89,7 @@ async def test_gstreamer(stage: Start, film: Film, run: Run, namespace: str, tmp
         f"identity eos-after={FRAMES} ! filesink location={file}"
     )
     words = [re.sub("@", "correct horse", word) for word in pipeline.split()]
-    code, _, errors = await run("ip", "netns", "exec", namespace, "gst-launch-1.0", "-q", *words)
-    assert code == 0, errors
+    assert await gst(*words, within=("ip", "netns", "exec", namespace)) == ""
     received, wanted = pictures(film, file.read_bytes())
     assert len(received) >= FRAMES - 1
     assert received == wanted
