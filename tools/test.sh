@@ -1,6 +1,6 @@
 #!/bin/sh
-# All tests in three shares at once: those that compute, those of the demonstrations, and those that talk or wait.
-# Two cores are busy with the first two while the third waits for the network most of its time.
+# All tests in three shares at once: those that compute, those of demonstrations and exports, and those that wait.
+# The first two keep two cores busy while the third waits for the network most of its time.
 # Arguments go to all. Fails when any share fails, or when none has a test that was asked for.
 set -u
 python=$1
@@ -9,7 +9,7 @@ computing="tests/models tests/recorder tests/vcam/mask tests/vcam/quality tests/
 tests/vcam/osd tests/vcam/base tests/vcam/test_tracks.py tests/vcam/test_offline.py
 tests/vcam/test_stills.py tests/vcam/test_drive.py tests/vcam/test_trackfile.py
 tests/console tests/sweep"
-showing="tests/vcam/demo tests/vcam/export tests/vcam/review"
+showing="tests/vcam/demo tests/vcam/export tests/vcam/review tests/vcam/cli/test_eval.py tests/vcam/cli/test_export.py"
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
