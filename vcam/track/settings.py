@@ -33,6 +33,8 @@ class TrackSettings:
     """A track is covered for this long before its first detection, or for the delay if that is shorter."""
     sure_score: float = 1.3
     """A track whose detections score less than this together may be a false alarm..."""
+    sure_score_plate: float = 1.0
+    """...or, of a plate, less than this: far ones are seen once a second, and soon gone..."""
     doubt: float = 0.3
     """...and is held over and led in for this share of the time until its detector looks again: what stands still and
     is seen by one pass alone is covered throughout..."""

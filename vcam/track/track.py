@@ -174,7 +174,8 @@ class Track:
     def _doubtful(self, settings: TrackSettings) -> bool:
         if self._evidence is None:
             self._evidence = sum(seen.score for seen in self.sightings)
-        return self._evidence < settings.sure_score
+        plate = self.last.kind is Kind.PLATE
+        return self._evidence < (settings.sure_score_plate if plate else settings.sure_score)
 
     def _doubt(self, settings: TrackSettings) -> float:
         return settings.doubt * max(seen.every for seen in self.sightings) + settings.doubt_least

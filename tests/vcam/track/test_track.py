@@ -149,6 +149,14 @@ def test_doubt_lasts_longer_where_the_pass_comes_more_seldom(first: float, secon
     assert doubtful.hold(SETTINGS) <= sure.hold(SETTINGS)
 
 
+def test_a_far_plate_seen_twice_is_no_doubt_any_more() -> None:
+    # its one sharp pass comes once a second: a third sighting may be too late
+    far = [replace(at(step, 100 + 40 * step, 100, every=1.0), score=0.55, kind=Kind.PLATE) for step in range(2)]
+    assert track(*far[:1]).hold(SETTINGS) == pytest.approx(SETTINGS.doubt + SETTINGS.doubt_least)
+    assert track(*far).hold(SETTINGS) == SETTINGS.hold_plate
+    assert track(*far).lead(1.0, SETTINGS) == SETTINGS.lead
+
+
 def test_doubt_lasts_as_long_as_the_most_seldom_pass_needs() -> None:
     made = track(
         replace(at(0, 100, 100, every=1.0), score=0.4), replace(at(0.1, 100, 100, every=0.04), score=0.4)
