@@ -17,7 +17,7 @@ from models.detector import Detector
 from models.imported import Imported, companions, unite
 from models.manifest import shipped
 from models.motion import Learning, Motion
-from models.passes import KINDS, PASSES, Pass, Size, chosen, due, longest_gap
+from models.passes import KINDS, PASSES, STILL_PASSES, Pass, Size, chosen, due, longest_gap
 from models.platenet import PlateNet
 from models.presets import passes_of
 from models.runtime import Engine, Pixels, Runtime, open_runtime
@@ -98,10 +98,12 @@ class Analyst:
         device: Device = "cpu",
         extra: Sequence[Imported] = (),
         thorough: bool = False,
+        still: bool = False,
     ) -> None:
         """Look for `kinds` by the passes of `preset`, and by the `extra` detectors, with at most `threads` threads.
 
         A `thorough` analyst, for files, gives every picture the passes that a live one gives as its budget allows.
+        One for `still` pictures, each held for a second, gives them passes that no stream could afford.
         `engine` and `device` choose the runtime, `runtime` brings one along. Raises DetectError for a kind that no
         detector finds.
         """
@@ -111,7 +113,7 @@ class Analyst:
         if unknown:
             names = ", ".join(sorted(unknown))
             raise DetectError(f"No detector finds {names}", mend="Take it out of mask.kinds")
-        table = chosen(self._kinds, passes_of(preset))
+        table = chosen(self._kinds, passes_of(preset, (*PASSES, *STILL_PASSES) if still else PASSES))
         self._passes = {one.name: one for one in (*table, *(one.look() for one in extra))}
         self._builders = _BUILDERS | {one.name: one.build for one in extra}
         self._runtime = runtime
@@ -216,7 +218,7 @@ class Analyst:
 
         Of those that see a small picture alike only one: a proving one, else one that looks at every picture.
         """
-        seen: dict[tuple[str, int, int], Pass] = {}
+        seen: dict[tuple[str, bool, int, int], Pass] = {}
         for name in names:
             if name not in self._passes:
                 raise DetectError(f"There is no pass called {name!r}")
@@ -224,7 +226,7 @@ class Analyst:
         asked = [one for one in self._passes.values() if one.name in names]
         asked.sort(key=lambda one: (not one.proving, one.name not in self.always))
         for one in (*asked, *companions(self._passes.values(), asked)):
-            seen.setdefault((one.detector, *one.size(picture.width, picture.height)), one)
+            seen.setdefault((one.detector, one.mirrored, *one.size(picture.width, picture.height)), one)
         return list(seen.values())
 
     def _detector(self, name: str) -> Detector:
@@ -235,7 +237,12 @@ class Analyst:
         return self._detectors[name]
 
     def _detect(self, one: Pass, pixels: Pixels, threshold: float) -> Found:
-        return self._detector(one.detector).detect(pixels, threshold)[0]
+        if not one.mirrored:
+            return self._detector(one.detector).detect(pixels, threshold)[0]
+        found = self._detector(one.detector).detect(np.ascontiguousarray(pixels[:, :, ::-1]), threshold)[0]
+        boxes = found.boxes.copy()
+        boxes[:, (0, 2)] = pixels.shape[2] - found.boxes[:, (2, 0)]
+        return Found(boxes, found.scores, found.labels)
 
     def _look(self, one: Pass, pixels: Pixels, *, enlarged: bool) -> Found:
         """What `one` finds from the lower threshold on, in analysed pixels, with scores on the common scale."""

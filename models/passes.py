@@ -25,6 +25,9 @@ UPSCALE = 1.5
 _STEPS = 25.0
 """Steps a second to which slots are rounded."""
 
+_MIDDLE = (0.48,)
+"""The slot of the picture in the middle of a still's second."""
+
 _LEAST = 2.0
 """Fewer looks a second are not worth their cost beside the passes with slots."""
 
@@ -52,7 +55,8 @@ class Pass:
     `threshold` overrides the manifest's. Boxes with a side longer than `ceiling` analysed pixels must score `strong`.
     `upscale` bounds enlargement, and in what is enlarged scores must reach `enlarged`. Instead of slots a pass may
     have a `budget` of the pictures' pixels a second: small pictures are then looked at more often than large ones,
-    at one cost for every camera.
+    at one cost for every camera. A `mirrored` pass looks at the picture with left and right exchanged: what a
+    network barely misses, it often sees there.
     """
 
     name: str
@@ -68,6 +72,7 @@ class Pass:
     upscale: float = UPSCALE
     enlarged: float = 0.0
     budget: float = 0.0
+    mirrored: bool = False
 
     def size(self, width: int, height: int) -> tuple[int, int]:
         """Width and height at which a picture of `width` x `height` is analysed: multiples of 32.
@@ -149,6 +154,70 @@ The cheap proving pass comes four times a second: that finds more than one costl
 leaves room for a late answer. The others see what it does not: masked and large faces, far plates. They come with it
 where they look at smaller pictures, which are made from the one that it looks at.
 """
+
+STILL_PASSES: tuple[Pass, ...] = (
+    Pass(
+        "centerface:still",
+        "face",
+        "centerface",
+        1920,
+        _MIDDLE,
+        threshold=0.33,
+        upscale=1.0,
+        ceiling=192,
+        strong=0.5,
+    ),
+    Pass("centerface:960", "face", "centerface", 960, _MIDDLE, threshold=0.4, ceiling=192, strong=0.5),
+    Pass(
+        "centerface:640:mirrored",
+        "face",
+        "centerface",
+        640,
+        _MIDDLE,
+        threshold=0.4,
+        ceiling=192,
+        strong=0.5,
+        mirrored=True,
+    ),
+    Pass("yunet:1280", "face", "yunet", 1280, _MIDDLE, threshold=0.4, upscale=1.0, ceiling=96, strong=0.7),
+    Pass(
+        "yunet:960:mirrored",
+        "face",
+        "yunet",
+        960,
+        _MIDDLE,
+        threshold=0.3,
+        enlarged=0.4,
+        ceiling=96,
+        strong=0.7,
+        mirrored=True,
+    ),
+    Pass("plate:960", "plate", "plates", 960, _MIDDLE, squeeze=0.75, threshold=0.6, upscale=1.0),
+    Pass("plate:480", "plate", "plates", 480, _MIDDLE, squeeze=0.75, threshold=0.65, enlarged=0.75),
+    Pass(
+        "plate:1280:mirrored",
+        "plate",
+        "plates",
+        1280,
+        _MIDDLE,
+        squeeze=0.75,
+        threshold=0.56,
+        upscale=1.0,
+        mirrored=True,
+    ),
+    Pass(
+        "plate:640:mirrored",
+        "plate",
+        "plates",
+        640,
+        _MIDDLE,
+        squeeze=0.75,
+        threshold=0.65,
+        enlarged=0.75,
+        mirrored=True,
+    ),
+)
+"""Passes that a still picture gets besides: nothing hurries, and no later look makes good what was missed."""
 
 
 def chosen(kinds: Iterable[Kind], passes: Iterable[Pass] = PASSES) -> tuple[Pass, ...]:

@@ -26,14 +26,16 @@ def detect_files(
     *,
     mask: MaskSettings | None = None,
     site: SiteSettings | None = None,
+    live: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, list[list[object]]]:
-    """What the mask would cover in still pictures: `{name: [[x1, y1, x2, y2, score, kind], ...]}`.
+    """What is masked in still pictures: `{name: [[x1, y1, x2, y2, score, kind], ...]}`.
 
     Each picture is held still for one second before the pipeline's screen, and the boxes are those of the picture in
-    the middle of that second, each wholly inside masked pixels. Folders stand for the pictures in them. `site` says
-    where imported detectors lie and what networks run on. Raises SourceError for a file that is no picture,
-    ConfigError for an imported detector that there is not, DetectError when a detector fails.
+    the middle of that second, each wholly inside masked pixels. It is looked at besides as no stream could be; with
+    `live` it is not, and the boxes are those that a live camera's mask would have. Folders stand for the pictures in
+    them. `site` says where imported detectors lie and what networks run on. Raises SourceError for a file that is no
+    picture, ConfigError for an imported detector that there is not, DetectError when a detector fails.
     """
     # A picture does not say when it was taken.
     settings = (mask or MaskSettings()).at_any_hour()
@@ -43,6 +45,7 @@ def detect_files(
         preset=settings.preset,
         device=where.device,
         extra=imported(settings, where),
+        still=not live,
     )
     found: dict[str, list[list[object]]] = {}
     for count, path in enumerate(list(_stills(paths)), 1):

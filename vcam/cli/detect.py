@@ -1,4 +1,4 @@
-"""`garim detect`: what the mask would cover in still pictures."""
+"""`garim detect`: what is masked in still pictures."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ def detect(
     out: Annotated[
         Path | None, typer.Option("--json", help="File for the regions; else they are printed.")
     ] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Look no closer than a live camera's mask does.")
+    ] = False,
     config: Config = None,
     camera: Name = None,
 ) -> None:
-    """Tell which regions of still pictures a live camera's mask would cover, as JSON."""
+    """Tell which regions of still pictures are masked, as JSON."""
     how = chosen(config, camera)
     if out is not None and not out.parent.is_dir():
         raise ConfigError(f"There is no folder {out.parent} for {out.name}", mend="Create the folder first")
@@ -37,6 +40,7 @@ def detect(
             paths,
             mask=how.mask,
             site=how.site,
+            live=live,
             progress=lambda done: progress.update(task, completed=done),
         )
     text = json.dumps(found, ensure_ascii=False)

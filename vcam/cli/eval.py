@@ -87,10 +87,9 @@ def evaluate(
         if delay is not None:
             mask = mask.model_copy(update={"delay": delay})
         extra = imported(mask, how.site)
-        stills, shown = (
-            Analyst(mask.kinds, preset=mask.preset, device=how.site.device, extra=extra, thorough=files)
-            for files in (False, thorough)
-        )
+        device = how.site.device
+        stills = Analyst(mask.kinds, preset=mask.preset, device=device, extra=extra, still=True)
+        shown = Analyst(mask.kinds, preset=mask.preset, device=device, extra=extra, thorough=thorough)
         evaluator = Evaluator(mask, stills, shown, watcher=bars, gallery=gallery)
         result = measure(found, scales, bench, Cache(cache or default_folder()), evaluator, every=every)
     _print(result)
