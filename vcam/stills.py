@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from av.video.frame import VideoFrame
@@ -82,7 +83,9 @@ def held_still(info: StreamInfo, picture: Picture, settings: MaskSettings, analy
     screen = Screen(settings, analyst)
     masked = list(screen.open(info))
     for number in range(SECOND):
-        held = Picture(_held(picture.frame, settings), number, number * TICKS // PLAN_RATE, picture.time)
+        held = replace(
+            picture, frame=_held(picture.frame, settings), index=number, pts=number * TICKS // PLAN_RATE
+        )
         now = held.pts / TICKS
         screen.push(held, now)
         _ask(screen.owed(held), screen, analyst)
