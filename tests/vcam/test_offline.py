@@ -299,7 +299,7 @@ def test_the_output_must_be_a_file_in_a_folder(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["in.mp4"]
 
 
-@pytest.mark.parametrize("name", ["out", "out.xyz", "out.webm", "out.jpg", "out.wav"])
+@pytest.mark.parametrize("name", ["out", "out.xyz", "out.webm", "out.jpg", "out.wav", "out.m3u8", "out.mpd"])
 def test_an_ending_that_holds_no_h264_is_named(name: str, tmp_path: Path, quick: None) -> None:
     source = write(tmp_path / "in.mp4", [wall((160, 96))] * 40)
     out = tmp_path / name
