@@ -123,6 +123,7 @@ class Analyst:
         self._detectors: dict[str, Detector] = {}
         self._scaler = Scaler()
         self._witness = Witness(self._passes.values(), self.always)
+        self._last = 0
 
     @property
     def always(self) -> frozenset[str]:
@@ -176,8 +177,11 @@ class Analyst:
 
         Where `tracked` regions are expected, weaker detections are reported as well. Scores of all passes are on one
         scale, on which a detection counts from 0.3. A pass that knows too little of the scene yet is not among those
-        of the answer. Raises DetectError, WeightsError.
+        of the answer. A picture before the last one begins another stream. Raises DetectError, WeightsError.
         """
+        if picture.pts < self._last:
+            self._detectors.pop(Motion.name, None)
+        self._last = picture.pts
         boxes: list[Floats] = []
         scores: list[Floats] = []
         every: list[float] = []

@@ -19,7 +19,7 @@ _FEW = 300
 _ABSURD = 1 / 3
 """More boxes than this share of a network's cells, and than a few, is no detection but a broken network."""
 _HUGE = 100_000.0
-"""Longest side in pixels that a network may report in earnest."""
+"""Furthest place in pixels that a network may report in earnest."""
 _CANDIDATES = 1_500
 """At most so many of the best boxes enter the suppression, which keeps its cost bounded."""
 
@@ -105,8 +105,8 @@ def settle(
 ) -> Found:
     """Check the candidates of one picture and suppress duplicates label by label, `limit` being the IoU.
 
-    Raises DetectError when a number is not finite, or when boxes are absurdly many for a network of so many `cells`
-    or absurdly large.
+    Raises DetectError when a number is not finite, when boxes are absurdly many for a network of so many `cells`,
+    absurdly large or far away, or have no area.
     """
     mend = "Run 'make install' to renew weights"
     if len(scores) > max(_FEW, cells * _ABSURD):
@@ -114,8 +114,9 @@ def settle(
     boxes, scores = boxes.astype(np.float32, copy=False), scores.astype(np.float32, copy=False)
     if not (np.isfinite(boxes).all() and np.isfinite(scores).all()):
         raise DetectError(f"Detector {who} reports boxes that are not finite", mend=mend)
-    if len(boxes) and float(np.max(boxes[:, 2:] - boxes[:, :2])) > _HUGE:
-        raise DetectError(f"Detector {who} reports a box of an impossible size", mend=mend)
+    # Such a box covers nothing, and what it should have covered would stay open.
+    if (np.abs(boxes) > _HUGE).any() or (boxes[:, 2:] <= boxes[:, :2]).any():
+        raise DetectError(f"Detector {who} reports a box of an impossible place or size", mend=mend)
     kept: list[Indices] = []
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import structlog
 
-from vcam.base.errors import DetectError, NotVideo
+from vcam.base.errors import DetectError, NotVideo, WeightsError
 from vcam.base.media import TICKS, Analysis, Picture, StreamInfo
 from vcam.screen import Analysing, Masked, Screen, Work
 from vcam.source import FileSource
@@ -83,7 +83,8 @@ def drive(
 ) -> None:
     """Drive every picture of the file `source` through `taking`; `opened` is told of each stream first.
 
-    A detector that fails proves nothing, and is logged. Raises SourceError when `source` is no video.
+    A detector that fails proves nothing, and is logged. Raises SourceError when `source` is no video, WeightsError
+    when a detector cannot be loaded.
     """
     last: Picture | None = None
     for event in FileSource(source).events():
@@ -115,6 +116,8 @@ def _look(work: Work | None, taking: Taking, analyst: Analysing) -> None:
         return
     try:
         taking.learn(analyst.analyse(work.picture, work.passes, work.tracked))
+    except WeightsError:
+        raise  # it will not mend itself, and nobody is served by a file that is masked whole throughout
     except DetectError as error:
         taking.failed(work)
         log.error("detection failed; pictures are masked whole", error=str(error))

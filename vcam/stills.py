@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from av.video.frame import VideoFrame
@@ -48,7 +49,7 @@ def detect_files(
         still=not live,
     )
     found: dict[str, list[list[object]]] = {}
-    for count, path in enumerate(list(_stills(paths)), 1):
+    for count, path in enumerate(list(pictures(paths)), 1):
         regions = still(path, settings, analyst)
         found[path.name] = [[r.x1, r.y1, r.x2, r.y2, round(r.score, 4), str(r.kind)] for r in regions]
         if progress is not None:
@@ -56,10 +57,13 @@ def detect_files(
     return found
 
 
-def _stills(paths: Sequence[Path]) -> Iterator[Path]:
+def pictures(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files that `detect_files` looks at. Raises ConfigError when two have one name, or a folder has none."""
     seen: dict[str, Path] = {}
     for path in paths:
         files = sorted(f for f in path.iterdir() if f.suffix.lower() in _STILLS) if path.is_dir() else [path]
+        if not files:
+            raise ConfigError(f"{path} holds no picture", mend=f"Name a folder of {', '.join(sorted(_STILLS))}")
         for file in files:
             if seen.setdefault(file.name, file) != file:
                 raise ConfigError(
@@ -82,7 +86,9 @@ def held_still(info: StreamInfo, picture: Picture, settings: MaskSettings, analy
     screen = Screen(settings, analyst)
     masked = list(screen.open(info))
     for number in range(SECOND):
-        held = Picture(_held(picture.frame, settings), number, number * TICKS // PLAN_RATE, picture.time)
+        held = replace(
+            picture, frame=_held(picture.frame, settings), index=number, pts=number * TICKS // PLAN_RATE
+        )
         now = held.pts / TICKS
         screen.push(held, now)
         _ask(screen.owed(held), screen, analyst)

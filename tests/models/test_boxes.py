@@ -56,8 +56,10 @@ def test_absurd_numbers_and_sizes_are_refused() -> None:
     assert settled([[0, 0, 1, 1]] * 300, [0.5] * 300) == 1
     with pytest.raises(DetectError, match="400 boxes"):
         settled([[0, 0, 1, 1]] * 400, [0.5] * 400)
-    with pytest.raises(DetectError, match="impossible size"):
-        settled([[0, 0, 1e9, 1]], [0.5])
+    far: list[list[float]] = [[0, 0, 1e9, 1], [1e9, 0, 1e9 + 512, 1], [0, -1e9, 1, 1 - 1e9]]
+    for absurd in (*far, [3.0, 0, 3, 1], [0.0, 2, 1, 1]):
+        with pytest.raises(DetectError, match="impossible place or size"):
+            settled([[0, 0, 1, 1], absurd], [0.5, 0.9])
 
 
 def test_labels_do_not_suppress_one_another() -> None:

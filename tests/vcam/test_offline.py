@@ -33,7 +33,7 @@ from tests.support.portrait import (
     wall,
     write,
 )
-from vcam.base.errors import ConfigError, EncodeError, GarimError, NotVideo, Unreachable
+from vcam.base.errors import ConfigError, EncodeError, GarimError, NotVideo, Unreachable, WeightsError
 from vcam.base.media import Kind, Region
 from vcam.base.settings import EncodeSettings, MaskSettings
 from vcam.offline import cover_file, mask_file
@@ -299,7 +299,20 @@ def test_the_output_must_be_a_file_in_a_folder(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["in.mp4"]
 
 
-@pytest.mark.parametrize("name", ["out", "out.xyz", "out.webm", "out.jpg", "out.wav"])
+def test_a_detector_that_cannot_be_loaded_is_an_error_and_no_video_masked_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent(name: str) -> Path:
+        raise WeightsError(f"There are no weights of {name}", mend="Run 'make install'")
+
+    monkeypatch.setattr("models.detector.weights", absent)
+    source = write(tmp_path / "in.mp4", [wall((160, 96))] * 4)
+    with pytest.raises(WeightsError, match="no weights of"):
+        mask_file(source, tmp_path / "out.mp4", regions=tmp_path / "regions.jsonl")
+    assert [file.name for file in tmp_path.iterdir()] == ["in.mp4"]
+
+
+@pytest.mark.parametrize("name", ["out", "out.xyz", "out.webm", "out.jpg", "out.wav", "out.m3u8", "out.mpd"])
 def test_an_ending_that_holds_no_h264_is_named(name: str, tmp_path: Path, quick: None) -> None:
     source = write(tmp_path / "in.mp4", [wall((160, 96))] * 40)
     out = tmp_path / name

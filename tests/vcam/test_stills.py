@@ -97,6 +97,20 @@ def test_real_pictures_too(name: str, tmp_path: Path) -> None:
         assert masked(came_out, (x1, y1, x2, y2), noise=16)  # type: ignore[arg-type]
 
 
+def test_a_picture_that_is_cut_short_is_masked_whole_as_in_a_video(tmp_path: Path) -> None:
+    cut = tmp_path / "cut.jpg"
+    assert cv2.imwrite(str(cut), portrait()[..., ::-1])
+    cut.write_bytes(cut.read_bytes()[: cut.stat().st_size // 2])
+    height, width, _ = portrait().shape
+    assert detect_files([cut]) == {"cut.jpg": [[0, 0, width, height, 1.0, "whole"]]}
+    assert mask_file(cut, tmp_path / "cut.mp4").whole == 1
+
+
+def test_what_one_picture_shows_moves_in_no_other(tmp_path: Path) -> None:
+    names = [picture(tmp_path / "one.png"), picture(tmp_path / "two.png", (300, 60))]
+    assert detect_files(names, mask=MaskSettings(kinds=["motion"])) == {"one.png": [], "two.png": []}
+
+
 def test_a_folder_stands_for_its_pictures(tmp_path: Path) -> None:
     picture(tmp_path / "b%03d.png")
     shutil.copy(tmp_path / "b%03d.png", tmp_path / "a*?.PNG")

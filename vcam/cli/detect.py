@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from vcam.base.errors import ConfigError
 from vcam.base.logs import configure
+from vcam.base.partfile import distinct
 from vcam.cli.camera import Config, Name, chosen
 
 
@@ -28,10 +28,11 @@ def detect(
 ) -> None:
     """Tell which regions of still pictures are masked, as JSON."""
     how = chosen(config, camera)
-    if out is not None and not out.parent.is_dir():
-        raise ConfigError(f"There is no folder {out.parent} for {out.name}", mend="Create the folder first")
     configure("warning")
-    from vcam.stills import detect_files
+    from vcam.stills import detect_files, pictures
+
+    if out is not None:
+        distinct(sorted({path.resolve() for path in pictures(paths)}), [out])
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:

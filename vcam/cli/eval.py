@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from vcam.base.errors import ConfigError
 from vcam.base.logs import configure
+from vcam.base.partfile import distinct
 from vcam.cli.camera import Config, Name, chosen
 from vcam.cli.table import show
 
@@ -80,6 +81,9 @@ def evaluate(
 
     scales = (1.0, *_scales(shrink))
     found = read_set(folder, kind=kind, heads=_listed(heads), clips=_listed(clips), only=only)
+    distinct(
+        sorted({path.resolve() for path in found.files}), [one for one in (out, report) if one is not None]
+    )
     bench = chosen_judges(_listed(judges))
     gallery = Gallery() if report is not None and not no_crops else None
     with _Bars() as bars:

@@ -47,6 +47,8 @@ class Muxer:
             )
         except (FFmpegError, OSError, ValueError) as error:
             raise self._failed(error) from error
+        if self._container.format.no_file:
+            raise self._failed(ValueError("a playlist has its pictures in other files"))
 
     def add(self, unit: MaskedUnit) -> None:
         """Add the next access unit. Raises EncodeError when the file cannot be written."""

@@ -41,7 +41,7 @@ class Scaler:
             return frame
         try:
             if self._jpeg:
-                return self._reformatter.reformat(
+                full = self._reformatter.reformat(
                     frame,
                     *self._size,
                     format="yuvj420p",
@@ -50,6 +50,7 @@ class Scaler:
                     interpolation=Interpolation.AREA,
                     threads=1,
                 )
+                return _bare(full)
             return self._reformatter.reformat(
                 frame, *self._size, format="yuv420p", interpolation=Interpolation.AREA, threads=1
             )
@@ -58,6 +59,13 @@ class Scaler:
                 f"A picture cannot be scaled to {self._size[0]}x{self._size[1]} ({error})",
                 mend="Choose another size",
             ) from error
+
+
+def _bare(frame: VideoFrame) -> VideoFrame:
+    """The samples of a JPEG's `frame` alone: the encoder would write a camera's ICC profile beside them."""
+    bare = VideoFrame.from_ndarray(frame.to_ndarray(), format="yuvj420p")
+    bare.colorspace, bare.color_range = Colorspace.ITU601, ColorRange.JPEG
+    return bare
 
 
 def scaled(regions: tuple[Region, ...], across: float, down: float) -> tuple[Region, ...]:

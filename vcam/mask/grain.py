@@ -27,7 +27,7 @@ _VALUES = 2 * np.array(STEPS, np.uint16)[:, None] + 1
 _SCALES = (1, 2, 4)
 """Offsets are drawn for blocks and for squares of 2 and 4 blocks a side and added: smoothing does not remove them."""
 _SIDE = 96
-"""Blocks after which the offsets repeat, and most blocks across one mask."""
+"""Blocks after which the offsets repeat."""
 
 
 class Grain:
@@ -45,9 +45,11 @@ class Grain:
             table = self._tables[track] = self._draw(track)
         size, cells = cells.size, cells.whole
         row, column = cells.y1 // size % _SIDE, cells.x1 // size % _SIDE
-        return table[
-            :, row : row + (cells.y2 - cells.y1) // size, column : column + (cells.x2 - cells.x1) // size
-        ]
+        high, wide = (cells.y2 - cells.y1) // size, (cells.x2 - cells.x1) // size
+        if max(high, wide) > _SIDE:  # in a picture many times as wide as high, or the other way round
+            table = np.take(table, range(row, row + high), axis=1, mode="wrap")
+            return np.take(table, range(column, column + wide), axis=2, mode="wrap")
+        return table[:, row : row + high, column : column + wide]
 
     def keep(self, tracks: set[int]) -> None:
         """Forget all tracks but these; one that comes back gets the same offsets again."""

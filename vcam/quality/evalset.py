@@ -95,6 +95,12 @@ class EvalSet:
     pictures: tuple[PictureSet, ...]
     clips: tuple[Path, ...]
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every picture, the labels beside it, and every clip."""
+        shown = [one.path for part in self.pictures for one in part.pictures]
+        return (*shown, *(path.with_name(LABELS) for path in shown), *self.clips)
+
 
 def read_set(
     folder: Path,

@@ -15,7 +15,10 @@ from typing import Protocol
 from vcam.base.media import TICKS
 
 BACK = TICKS
-"""Ticks that time stamps may go back within a connection (reordering) before they count as a new time line."""
+"""Ticks that time stamps may go back within a connection (reordering) before they count as a new time line..."""
+
+REORDER = 16
+"""...or so many nominal periods where that is more: H.264 and H.265 hold back no more pictures than that."""
 
 AHEAD = 10 * TICKS
 """Ticks that a live stream's time stamps may leap ahead before they count as a new time line."""
@@ -92,8 +95,9 @@ class Timeline:
             return pts, False
         pts = self.place(stamp)
         cut = False
+        back = max(BACK, REORDER * self._period)
         if self._unit is not None and (
-            pts < self._unit - BACK or (self._leap is not None and pts > self._unit + self._leap)
+            pts < self._unit - back or (self._leap is not None and pts > self._unit + self._leap)
         ):
             self._base += self._unit + self._period - pts
             pts = self._unit + self._period

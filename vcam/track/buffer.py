@@ -17,6 +17,10 @@ LIMIT = 240
 _STEP = TICKS // 1000
 """No camera gives pictures at shorter steps than a millisecond: its clock has stopped, and nobody knows how much time
 has passed."""
+_SPAN = 4.0
+_SLOW = 0.25
+"""A camera's clock that makes less than this share of the `_SPAN` seconds, or more, that have passed runs too slowly:
+by it, what was long unseen was seen a moment ago."""
 _EARLY = 1e-9
 """Seconds of rounding forgiven when a delay is counted."""
 
@@ -50,9 +54,9 @@ class DelayBuffer:
     """Pictures in order, each held for `delay` seconds; every picture that goes in comes out once.
 
     A picture leaves proven (see `Proof`) with the tracker's regions, or to be masked whole. It is never
-    proven when it is damaged, when time did not go on with it, when too many are held, or when the last
-    analyses were of pictures of another size or from before a reset. An analysis counts only for a picture
-    that was pushed since; one of a damaged picture adds regions but proves nothing.
+    proven when it is damaged, when time did not go on with it or goes on far too slowly, when too many are
+    held, or when the last analyses were of pictures of another size or from before a reset. An analysis counts
+    only for a picture that was pushed since; one of a damaged picture adds regions but proves nothing.
 
     `now` is in seconds of whatever clock the caller keeps to (monotonic for a camera, the pictures' own time
     for a file). The buffer reads no clock. With `evidence`, pictures leave with what their regions rest on.
@@ -77,6 +81,8 @@ class DelayBuffer:
         self._pushed: OrderedDict[int, tuple[int, bool]] = OrderedDict()
         self._size: tuple[int, int] | None = None
         self._last: int | None = None
+        self._came: deque[tuple[float, int]] = deque()
+        """When pictures came, and their pts: those of the last seconds, the oldest just beyond."""
         tracker.expect(delay)
 
     def __len__(self) -> int:
@@ -90,6 +96,8 @@ class DelayBuffer:
         doubt = "damaged picture" if picture.damaged else ""
         if self._last is not None and 0 <= picture.pts - self._last < _STEP:
             doubt = "time stands still"
+        elif self._slow(picture.pts, now):
+            doubt = "time goes too slowly"
         if cut:
             self._proof.cut(picture.pts)
             self._tracker.cut(picture.pts)
@@ -144,7 +152,16 @@ class DelayBuffer:
         self._tracker.reset()
         self._proof.clear()
         self._pushed.clear()
+        self._came.clear()
         self._size = self._last = None
+
+    def _slow(self, pts: int, now: float) -> bool:
+        came = self._came
+        came.append((now, pts))
+        while len(came) > 1 and came[1][0] <= now - _SPAN:
+            came.popleft()
+        passed = now - came[0][0]
+        return passed >= _SPAN and pts - came[0][1] < passed * _SLOW * TICKS
 
     def _due(self, now: float) -> bool:
         return now - self._held[0].pushed >= self._delay - _EARLY

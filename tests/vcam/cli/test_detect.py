@@ -59,3 +59,19 @@ def test_a_folder_that_is_not_there_is_told_before_any_work(
 ) -> None:
     assert main(["detect", str(portrait), "--json", str(tmp_path / "nowhere" / "found.json")]) == 2
     assert "nowhere" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("named", ["portrait.jpg", "."])
+def test_no_picture_is_written_over(portrait: Path, capsys: Capture, named: str) -> None:
+    before = portrait.read_bytes()
+    assert main(["detect", str(portrait.parent / named), "--json", str(portrait)]) == 2
+    assert "different files" in capsys.readouterr().err
+    assert portrait.read_bytes() == before
+
+
+def test_a_folder_without_pictures_is_told(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "clip.mp4").write_bytes(b"no picture")
+    assert main(["detect", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert f"{tmp_path} holds no picture" in error
+    assert ".jpg" in error

@@ -151,3 +151,18 @@ def test_a_picture_that_is_none_is_named(tmp_path: Path, capsys: Capture) -> Non
     (tmp_path / "faces" / "labels.json").write_text('{"a.jpg": [[0, 0, 9, 9]]}', encoding="utf-8")
     assert main(["eval", str(tmp_path), "--cache", str(tmp_path / "cache")]) == 1
     assert "a.jpg" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--json", "--report"])
+@pytest.mark.parametrize("name", ["labels.json", "one.png"])
+def test_nothing_that_is_measured_is_written_over(
+    tmp_path: Path, capsys: Capture, option: str, name: str
+) -> None:
+    here = tmp_path / "faces"
+    here.mkdir()
+    (here / "labels.json").write_text('{"one.png": [[0, 0, 9, 9]]}', encoding="utf-8")
+    (here / "one.png").write_bytes(b"a picture")
+    before = (here / name).read_bytes()
+    assert main(["eval", str(tmp_path), option, str(here / name)]) == 2
+    assert "different files" in capsys.readouterr().err
+    assert (here / name).read_bytes() == before

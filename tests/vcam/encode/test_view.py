@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from av.sidedata.sidedata import Type
 
-from vcam.base.media import TICKS, Kind, MaskedUnit, Picture, Region
+from vcam.base.media import TICKS, Codec, Kind, MaskedUnit, Picture, Region
 from vcam.base.rendition import Rendition
 from vcam.base.settings import EncodeSettings
 from vcam.encode.view import View
@@ -57,3 +59,17 @@ def test_an_idr_picture_comes_when_asked_for(scene: Scene) -> None:
     keys = [unit.key for unit in view.encode(first, ()) + view.encode(second, ())]
     view.force_key()
     assert [*keys, *(unit.key for unit in view.encode(third, ()))] == [True, False, True]
+
+
+def test_nothing_beside_the_samples_gets_into_a_jpeg(scene: Scene, judge: Judge) -> None:
+    camera = View(Rendition("jpeg", codec="mjpeg"), SETTINGS, 25.0)
+    (sent,) = run(camera, scene.pictures(1))
+    profile = b"ICC_PROFILE\0\1\1" + b"of this very camera" * 9
+    data = sent.data[:2] + b"\xff\xe2" + (len(profile) + 2).to_bytes(2, "big") + profile + sent.data[2:]
+    (frame,) = judge.decode([replace(sent, data=data)])
+    assert Type.ICC_PROFILE in frame.side_data
+    codecs: tuple[Codec, ...] = ("h264", "h265", "mjpeg")
+    for codec in codecs:
+        view = View(Rendition("sub", codec, width=160, height=96), SETTINGS, 25.0)
+        (unit,) = run(view, [Picture(frame.reformat(format="yuv420p"), 0, 0, 0)])
+        assert b"this very camera" not in unit.data

@@ -14,7 +14,7 @@ import pytest
 from vcam.base.annexb import nal_units
 from vcam.base.clock import ManualClock
 from vcam.base.errors import GarimError, NotVideo, Unreachable
-from vcam.base.media import AccessUnit, AudioUnit, Picture, StreamInfo
+from vcam.base.media import TICKS, AccessUnit, AudioUnit, Picture, StreamInfo
 from vcam.source.container import SourceEvent
 from vcam.source.file import FileSource
 from vcam.source.upright import planes
@@ -258,3 +258,18 @@ def test_the_scenes_come_through(clip: Path) -> None:
     shown = pictures(FileSource(clip).events())
     got = shown[7].frame.to_ndarray(format="rgb24").astype(int)
     assert np.abs(got - scene(7, 320, 240))[80:].mean() < 12
+
+
+@pytest.mark.parametrize("rate", [1, 2, 25])
+def test_reordered_pictures_keep_their_times_at_any_rate(tmp_path: Path, rate: int) -> None:
+    path = tmp_path / "slow.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=rate, options={"bf": "8", "x264-params": "b-adapt=0"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(24):
+            frame = av.VideoFrame.from_ndarray(np.full((72, 64), 5 * number, np.uint8), format="yuv420p")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    events = list(FileSource(path).events())
+    assert [picture.pts for picture in pictures(events)] == [number * TICKS // rate for number in range(24)]
+    assert len(infos(events)) == 1

@@ -135,6 +135,35 @@ def test_time_that_stands_still_or_runs_back_proves_nothing() -> None:
     assert [released.picture.index for released in held.drain() if released.proven] == [0, 1, 3]
 
 
+def test_a_clock_that_goes_too_slowly_proves_nothing() -> None:
+    held = buffer()
+    out: list[Released] = []
+    for index in range(250):
+        # a clock of 8000 a second that is taken for one of 90000, looked at as often as that clock asks for
+        picture = shot(index, pts=index * 320)
+        held.push(picture, index / FPS)
+        if index % 56 == 0:
+            held.analysed(look(picture))
+        out += held.release(index / FPS)
+    late = [released for released in out if released.picture.index >= 4 * FPS]
+    assert len(late) > 5 * FPS
+    assert all(is_whole(released) and released.reason == "time goes too slowly" for released in late)
+
+
+@pytest.mark.parametrize("share", [0.5, 2.0])
+def test_a_clock_that_goes_a_little_wrong_or_halts_for_a_moment_is_believed(share: float) -> None:
+    held = buffer()
+    out: list[Released] = []
+    for index in range(250):
+        picture = shot(index, pts=round(index * share * TICKS / FPS))
+        # nothing comes for a while, then all at once
+        now = max(index / FPS, 3.5) if index > 50 else index / FPS
+        held.push(picture, now)
+        held.analysed(look(picture))
+        out += held.release(now)
+    assert all(released.proven for released in [*out, *held.drain()])
+
+
 def test_after_a_reset_nothing_old_counts() -> None:
     held = buffer()
     for index in range(6):
