@@ -78,6 +78,12 @@ def parse(header: str) -> dict[str, str] | None:
     return fields
 
 
+def claimed(header: str | None) -> str:
+    """Who the client of an Authorization header says that it is; empty where it does not."""
+    fields = parse(header) if header else None
+    return fields.get("username", "") if fields is not None else ""
+
+
 def _path(uri: str) -> str:
     parts = urlsplit(uri)
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

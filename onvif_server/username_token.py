@@ -41,6 +41,12 @@ def _created(text: str) -> float | None:
         return None
 
 
+def claimed(security: etree._Element | None) -> str:
+    """Who the client of a wsse:Security header says that it is; empty where it does not."""
+    token = security.find(f"{{{WSSE}}}UsernameToken") if security is not None else None
+    return (token.findtext(f"{{{WSSE}}}Username") or "") if token is not None else ""
+
+
 class UsernameTokens:
     """Judges tokens, each of which is good once. `lookup` gives the password of a user, or None."""
 

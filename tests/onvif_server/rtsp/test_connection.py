@@ -112,6 +112,20 @@ async def test_who_guesses_must_wait_even_with_the_right_password(stage: Start) 
     assert (await client.ask("DESCRIBE")).status == 200
 
 
+async def test_who_may_look_does_not_guess_at_another_password_for_nothing(stage: Start) -> None:
+    one = await stage(secured=True, clock=ManualClock(), limits=Limits(wrong_passwords=2))
+    one.publish(1)
+    answers = []
+    for guess in range(FREE + 2):
+        client = await one.client()
+        await client.log_in()
+        assert (await client.ask("DESCRIBE")).status == 200
+        await client.log_in("admin", str(guess))
+        answers.append((await client.ask("DESCRIBE")).status)
+    assert answers[0] == 401
+    assert answers[-1] == 503
+
+
 @pytest.mark.parametrize("method", ["DESCRIBE", "SETUP", "PLAY", "PAUSE", "TEARDOWN", "GET_PARAMETER"])
 async def test_nothing_is_told_to_strangers(stage: Start, method: str) -> None:
     one = await stage(secured=True)
