@@ -31,11 +31,17 @@ class Gate:
         return self._wrong >= self._service.limits.wrong_passwords
 
     def admit(self, method: str, uri: str, authorization: str | None) -> None:
-        """Let one request through. Raises Refusal 401, and 503 for a host that has guessed too often."""
+        """Let one request through. Raises Refusal 401, and 503 for a host that has guessed too often.
+
+        `authorization` holds the bytes of the header as the characters of the same numbers.
+        """
         authority, lockout = self._service.authority, self._service.lockout
         if authority is None:
             self.granted = True
             return
+        if authorization is not None:
+            # Names are UTF-8 (RFC 7616, 4); what is not keeps its odd bytes.
+            authorization = authorization.encode("latin-1").decode(errors="surrogateescape")
         user = claimed(authorization)
         wait = lockout.wait(self._peer, user)
         # Whoever has shown the password does not pay for a neighbour's guesses; who shows nothing needs a challenge.
