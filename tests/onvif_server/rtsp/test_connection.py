@@ -112,6 +112,21 @@ async def test_who_guesses_must_wait_even_with_the_right_password(stage: Start) 
     assert (await client.ask("DESCRIBE")).status == 200
 
 
+async def test_a_track_that_cannot_be_set_up_anew_keeps_its_channels(stage: Start) -> None:
+    one = await stage()
+    one.publish(3)
+    client = await one.client()
+    assert (await client.ask("SETUP", f"{client.url}/trackID=0", Transport=TCP)).status == 200
+    assert (await client.ask("SETUP", f"{client.url}/trackID=0", Transport=f"{TCP};mode=record")).status == 461
+    first, client.session = client.session, ""
+    assert (await client.ask("SETUP", f"{client.url}/trackID=0", Transport=TCP)).status == 461
+    client.session = first
+    assert (await client.ask("SETUP", f"{client.url}/trackID=0", Transport=TCP)).status == 200
+    assert (await client.ask("PLAY")).status == 200
+    client.writer.close()
+    await one.until(lambda: one.server.clients == 0)
+
+
 async def test_who_may_look_does_not_guess_at_another_password_for_nothing(stage: Start) -> None:
     one = await stage(secured=True, clock=ManualClock(), limits=Limits(wrong_passwords=2))
     one.publish(1)
