@@ -114,6 +114,10 @@ class DigestAuthority:
         self._uses: OrderedDict[str, _Use] = OrderedDict()
         self._floor = -1
 
+    def knows(self, user: str) -> bool:
+        """Whether there is such a user."""
+        return self._lookup(user) is not None
+
     def challenges(self, header: str | None = None) -> list[str]:
         """Values for WWW-Authenticate, each for a header of its own: SHA-256 first, MD5 last.
 

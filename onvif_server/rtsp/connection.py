@@ -170,7 +170,9 @@ class Connection:
         if offer is None:
             raise Refusal(461)
         if session is None:
-            session = self._service.sessions.open(target.mount, self.wire.peer, self.wire.close)
+            session = self._service.sessions.open(
+                target.mount, self.wire.peer, self.wire.close, self._gate.user
+            )
             if session is None:
                 log.warning("RTSP client refused", peer=self.wire.peer, reason="there are too many clients")
                 raise Refusal(503, why="There are too many clients")

@@ -24,6 +24,8 @@ class Gate:
         self._users: set[str] = set()
         self.granted = False
         """Whether any request of the connection was let through."""
+        self.user: str | None = None
+        """Who made the last that was; None where nobody is asked."""
 
     @property
     def shut(self) -> bool:
@@ -50,6 +52,7 @@ class Gate:
         answer = authority.check(method, uri, authorization)
         if answer.user is not None:
             self.granted = True
+            self.user = answer.user
             self._users.add(answer.user)
             lockout.succeeded(self._peer, answer.user)
             self._service.witness.logged_in(answer.user, self._peer, _DOOR)

@@ -49,7 +49,8 @@ class RtspServer:
     ) -> None:
         self._limits = limits or Limits()
         self._clock = clock or SystemClock()
-        self._sessions = Sessions(self._clock, self._limits.clients, self._limits.session_timeout)
+        known = authority.knows if authority is not None else lambda _: True
+        self._sessions = Sessions(self._clock, self._limits.clients, self._limits.session_timeout, known)
         lockout = lockout or Lockout(self._clock)
         groups = Groups(self._clock)
         self._service = Service(

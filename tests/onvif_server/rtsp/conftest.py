@@ -204,8 +204,8 @@ class Stage:
         self.film = film
         self.clock = clock
         self.mount = Mount(codec, clock=clock, metadata=metadata)
-        users = dict.fromkeys((USER, HANGUL), PASSWORD)
-        authority = DigestAuthority("Garim", users.get, clock, lenient=True) if secured else None
+        self.users = dict.fromkeys((USER, HANGUL), PASSWORD)
+        authority = DigestAuthority("Garim", self.users.get, clock, lenient=True) if secured else None
         self.mounts = {"/main": self.mount}
         self.server = RtspServer(self.mounts, authority, limits=limits, clock=clock)
         self.host = "127.0.0.1"

@@ -112,6 +112,22 @@ async def test_who_guesses_must_wait_even_with_the_right_password(stage: Start) 
     assert (await client.ask("DESCRIBE")).status == 200
 
 
+async def test_who_is_no_user_any_more_is_sent_nothing_more(stage: Start) -> None:
+    clock = ManualClock()
+    one = await stage(secured=True, clock=clock)
+    one.publish(3)
+    client, other = await one.client(), await one.client()
+    for each, name in ((client, "nvr"), (other, "viewer")):
+        one.users[name] = "correct horse"
+        await each.log_in(name)
+        assert (await each.play()).status == 200
+    del one.users["viewer"]
+    assert (await other.ask("GET_PARAMETER")).status == 401
+    one.server.sweep()
+    assert one.server.clients == 1
+    assert (await client.ask("GET_PARAMETER")).status == 200
+
+
 async def test_a_track_that_cannot_be_set_up_anew_keeps_its_channels(stage: Start) -> None:
     one = await stage()
     one.publish(3)
