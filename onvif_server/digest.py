@@ -138,7 +138,8 @@ class DigestAuthority:
 
     def check(self, method: str, uri: str, header: str | None) -> Answer:
         """As `verify`, and says why: only "wrong" is a failed attempt, the others belong to the protocol."""
-        if not header or header.split(maxsplit=1)[:1] != ["Digest"]:
+        # The scheme's name is the same in any case (RFC 9110, 11.1).
+        if not header or header.lower().split(maxsplit=1)[:1] != ["digest"]:
             return Answer("absent")
         fields = parse(header)
         if fields is None:
