@@ -206,9 +206,11 @@ class EventService:
         reference: etree._Element | None = None
         if call.request is not None:
             reference = call.request.content.find(f"{{{WSNT}}}ConsumerReference")
-        port = int(call.authority.rpartition(":")[2])
+        # The port that the client has used, and the one that it says it has.
+        ports = {call.port, int(call.authority.rpartition(":")[2])}
+        own = frozenset((host, port) for host in (call.local, call.host) for port in ports)
         try:
-            return await consumer(reference, call.peer, frozenset({(call.local, port), (call.host, port)}))
+            return await consumer(reference, call.peer, own)
         except Refused as error:
             raise base_fault("SubscribeCreationFailedFault", str(error), self._clock.utc()) from error
 
