@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import structlog
 from lxml import etree
 
+from onvif_server import digest, username_token
 from onvif_server.digest import Answer, DigestAuthority
 from onvif_server.lockout import Lockout
 from onvif_server.username_token import UsernameTokens
@@ -62,19 +63,21 @@ class Authenticator:
 
     def user(self, attempt: Attempt) -> str:
         """The user who made this request. Raises Denied."""
-        wait = self._lockout.wait(attempt.address)
-        if wait > 0:
+        claimed = username_token.claimed(attempt.security) or digest.claimed(attempt.authorization)
+        wait = self._lockout.wait(attempt.address, claimed)
+        # Who shows nothing guesses nothing, and needs a challenge.
+        if wait > 0 and (attempt.authorization or attempt.security is not None):
             raise Denied("Too many failed attempts: wait", retry_after=math.ceil(wait))
         answer = Answer("absent") if attempt.security is None else self._tokens.check(attempt.security)
         by_token = answer.outcome != "absent"
         if not by_token:
             answer = self._digest.check(attempt.method, attempt.target, attempt.authorization)
         if answer.user is not None:
-            self._lockout.succeeded(attempt.address)
+            self._lockout.succeeded(attempt.address, answer.user)
             self._witness.logged_in(answer.user, attempt.address, _DOOR)
             return answer.user
         if answer.outcome == "wrong":
-            self._lockout.failed(attempt.address)
+            self._lockout.failed(attempt.address, claimed)
             _log.warning("wrong credentials", address=attempt.address)
             self._witness.refused(attempt.address, _DOOR)
         if not by_token:

@@ -336,6 +336,7 @@ class VirtualDevice:
             request.scheme,
             (request.remote or "").removeprefix("::ffff:").partition("%")[0],
             connected,
+            int(name[1]) if name else 0,
         )
 
 

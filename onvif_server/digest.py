@@ -78,6 +78,12 @@ def parse(header: str) -> dict[str, str] | None:
     return fields
 
 
+def claimed(header: str | None) -> str:
+    """Who the client of an Authorization header says that it is; empty where it does not."""
+    fields = parse(header) if header else None
+    return fields.get("username", "") if fields is not None else ""
+
+
 def _path(uri: str) -> str:
     parts = urlsplit(uri)
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -108,6 +114,10 @@ class DigestAuthority:
         self._uses: OrderedDict[str, _Use] = OrderedDict()
         self._floor = -1
 
+    def knows(self, user: str) -> bool:
+        """Whether there is such a user."""
+        return self._lookup(user) is not None
+
     def challenges(self, header: str | None = None) -> list[str]:
         """Values for WWW-Authenticate, each for a header of its own: SHA-256 first, MD5 last.
 
@@ -128,7 +138,8 @@ class DigestAuthority:
 
     def check(self, method: str, uri: str, header: str | None) -> Answer:
         """As `verify`, and says why: only "wrong" is a failed attempt, the others belong to the protocol."""
-        if not header or header.split(maxsplit=1)[:1] != ["Digest"]:
+        # The scheme's name is the same in any case (RFC 9110, 11.1).
+        if not header or header.lower().split(maxsplit=1)[:1] != ["digest"]:
             return Answer("absent")
         fields = parse(header)
         if fields is None:

@@ -29,6 +29,8 @@ _REPEAT_DELAY = 0.1
 _REMEMBERED = 4096
 _RATE = 40
 _RATE_WINDOW = 5.0
+_REPEAT_WINDOW = 5.0
+"""Seconds for which a message is taken for a repetition: some programs search with one MessageID for ever."""
 _PENDING = 1024
 
 _log = structlog.get_logger()
@@ -58,7 +60,7 @@ class Memory:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._answered: OrderedDict[tuple[str, str, str], None] = OrderedDict()
+        self._answered: OrderedDict[tuple[str, str, str], float] = OrderedDict()
         self._asked: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
     def admit(self, peer: str) -> bool:
@@ -73,11 +75,14 @@ class Memory:
         return count < _RATE
 
     def first(self, peer: str, message_id: str, endpoint: str) -> bool:
-        """Whether `endpoint` has not answered this message yet: they are repeated, and come by many interfaces."""
+        """Whether `endpoint` has not just answered this message: they are repeated, and come by many interfaces."""
         key = (peer, message_id, endpoint)
-        if key in self._answered:
+        now = self._clock.monotonic()
+        answered = self._answered.get(key)
+        if answered is not None and now - answered <= _REPEAT_WINDOW:
             return False
-        self._answered[key] = None
+        self._answered[key] = now
+        self._answered.move_to_end(key)
         if len(self._answered) > _REMEMBERED:
             self._answered.popitem(last=False)
         return True

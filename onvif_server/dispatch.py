@@ -23,7 +23,7 @@ class Call:
     brackets), `local` the address of our end of the connection, `user` who asks, None when not known. `path` is that
     of the URL that was asked, `request` the whole request, None where none was made. `level` is what the user may do,
     None for nobody's. `scheme` is that of the URL, http or https. `peer` is the address of the client's end,
-    `connected` whether somebody still waits for the reply.
+    `connected` whether somebody still waits for the reply. `port` is that of our end, 0 when not known.
     """
 
     authority: str
@@ -36,6 +36,7 @@ class Call:
     scheme: str = "http"
     peer: str = ""
     connected: Callable[[], bool] = lambda: True
+    port: int = 0
 
     def url(self, path: str) -> str:
         """The URL by which this client reaches `path`."""

@@ -20,9 +20,12 @@ _ADDRESSES = 10_000
 
 @dataclass(slots=True)
 class _Record:
+    """`user` is who all failures claimed to be; None when they named several."""
+
     failures: int
     until: float
     last: float
+    user: str | None
 
 
 def _key(address: str) -> str:
@@ -39,26 +42,37 @@ def _key(address: str) -> str:
 
 
 class Lockout:
-    """Failed logins by address, shared by all ways in to one device."""
+    """Failed logins by address, shared by all ways in to one device.
+
+    A user who has shown the password is not slowed down by failures of others at the same address, and does not make
+    them forgotten: who may look cannot go on guessing at an administrator's password.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._records: OrderedDict[str, _Record] = OrderedDict()
+        self._right: OrderedDict[tuple[str, str], None] = OrderedDict()
 
-    def wait(self, address: str) -> float:
-        """Seconds for which `address` may not try; 0 when it may."""
-        record = self._records.get(_key(address))
-        return max(0.0, record.until - self._clock.monotonic()) if record else 0.0
+    def wait(self, address: str, user: str = "") -> float:
+        """Seconds for which one who claims to be `user` may not try from `address`; 0 when he may."""
+        key = _key(address)
+        record = self._records.get(key)
+        if record is None or (key, user) in self._right:
+            return 0.0
+        return max(0.0, record.until - self._clock.monotonic())
 
-    def failed(self, address: str) -> None:
-        """A password from `address` was wrong."""
+    def failed(self, address: str, user: str = "") -> None:
+        """A password from `address`, of one who claims to be `user`, was wrong."""
         now = self._clock.monotonic()
         key = _key(address)
+        self._right.pop((key, user), None)
         record = self._records.pop(key, None)
         if record is None or now - max(record.last, record.until) > LONGEST:
-            record = _Record(0, 0.0, now)
+            record = _Record(0, 0.0, now, user)
         record.failures += 1
         record.last = now
+        if record.user != user:
+            record.user = None
         if record.failures > FREE:
             # Beyond 2^16 the wait is at its longest anyway.
             record.until = now + min(LONGEST, FIRST * 2 ** min(record.failures - FREE - 1, 16))
@@ -66,6 +80,13 @@ class Lockout:
         if len(self._records) > _ADDRESSES:
             self._records.popitem(last=False)
 
-    def succeeded(self, address: str) -> None:
-        """A password from `address` was right."""
-        self._records.pop(_key(address), None)
+    def succeeded(self, address: str, user: str = "") -> None:
+        """The password of `user` from `address` was right."""
+        key = _key(address)
+        record = self._records.get(key)
+        if record is not None and record.user == user:
+            del self._records[key]
+        self._right[key, user] = None
+        self._right.move_to_end((key, user))
+        if len(self._right) > _ADDRESSES:
+            self._right.popitem(last=False)

@@ -18,7 +18,7 @@ import structlog
 from onvif_server.dispatch import Call
 from onvif_server.media import PTZ_CONFIGURATION
 from onvif_server.notice import Notice, Notices
-from onvif_server.physical import Physical, PtzUnit, Values, passed, unsupported
+from onvif_server.physical import Physical, PtzUnit, Unavailable, Values, passed, unsupported
 from onvif_server.plain import plain
 from onvif_server.presets import PresetTokens
 from onvif_server.soap import Fault, invalid
@@ -119,8 +119,19 @@ class PtzService:
         return {"token": NODE, "Name": _NAME, **unit.node}
 
     async def _reaim(self, call: Call, profile: str, operation: str, moving: Awaitable[None]) -> None:
-        """Let the camera move, and put on record who made it."""
-        await passed(moving)
+        """Let the camera move, and put on record who made it, also where it may have moved though no answer came."""
+
+        async def moved() -> None:
+            try:
+                await moving
+            except Unavailable:
+                self._record(call, profile, operation)
+                raise
+
+        await passed(moved())
+        self._record(call, profile, operation)
+
+    def _record(self, call: Call, profile: str, operation: str) -> None:
         _log.info("re-aimed", user=call.user, profile=profile, operation=operation)
         self._witness.reaimed(call.user, call.peer, profile, operation)
         self._notices.publish(

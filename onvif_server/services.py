@@ -83,7 +83,8 @@ def services(parts: Parts) -> tuple[Service, ...]:
     """All services but Device, which tells of them."""
     parts.notices.declare(*MEDIA_TOPICS)
     parts.media.offer("Analytics", configuration)
-    events = EventService(parts.notices, parts.clock)
+    accounts = parts.accounts
+    events = EventService(parts.notices, parts.clock, lambda user: accounts.password(user) is not None)
     parts.media.judge_filters(
         lambda wanted: read_filter(wanted, [each.path for each in parts.notices.topics], parts.clock.utc())
     )

@@ -41,13 +41,19 @@ def _created(text: str) -> float | None:
         return None
 
 
+def claimed(security: etree._Element | None) -> str:
+    """Who the client of a wsse:Security header says that it is; empty where it does not."""
+    token = security.find(f"{{{WSSE}}}UsernameToken") if security is not None else None
+    return (token.findtext(f"{{{WSSE}}}Username") or "") if token is not None else ""
+
+
 class UsernameTokens:
     """Judges tokens, each of which is good once. `lookup` gives the password of a user, or None."""
 
     def __init__(self, lookup: Callable[[str], str | None], clock: Clock) -> None:
         self._lookup = lookup
         self._clock = clock
-        self._used: OrderedDict[tuple[str, bytes, str], float] = OrderedDict()
+        self._used: OrderedDict[bytes, float] = OrderedDict()
 
     def check(self, security: etree._Element) -> Answer:
         """What the wsse:Security header of a request proves.
@@ -71,7 +77,7 @@ class UsernameTokens:
             return Answer("stale")
         if not self._signed(user, nonce, created, (password.text or "").strip()):
             return Answer("wrong")
-        return Answer("granted", user) if self._first(user, nonce, created, moment) else Answer("stale")
+        return Answer("granted", user) if self._first(nonce, created, moment) else Answer("stale")
 
     def _signed(self, user: str, nonce: bytes, created: str, given: str) -> bool:
         password = self._lookup(user)
@@ -81,12 +87,14 @@ class UsernameTokens:
         wanted = base64.b64encode(digest)
         return hmac.compare_digest(wanted, given.encode()) and password is not None
 
-    def _first(self, user: str, nonce: bytes, created: str, moment: float) -> bool:
+    def _first(self, nonce: bytes, created: str, moment: float) -> bool:
         now = self._clock.utc() / 1e6
         for key, until in list(islice(self._used.items(), 8)):
             if until < now:
                 del self._used[key]
-        key = (user, nonce, created)
+        # Just what the digest is over: the same digest must not serve again, be the end of the nonce put before the
+        # time, or another user named who has the same password.
+        key = nonce + created.encode()
         # When the cache is full of tokens that are still good, none is forgotten and no more is accepted.
         if key in self._used or len(self._used) >= _NONCES:
             return False

@@ -78,6 +78,12 @@ class Deliverer:
             self._task.cancel()
 
     async def _run(self, subscription: Subscription) -> None:
+        # Letting a session go takes turns of the loop: what comes in them finds this task still there.
+        while subscription.queue and not subscription.over:
+            await self._empty(subscription)
+
+    async def _empty(self, subscription: Subscription) -> None:
+        """Send until nothing waits."""
         connector = aiohttp.TCPConnector(resolver=_Pinned(self._consumer.address), use_dns_cache=False)
         timeout = aiohttp.ClientTimeout(total=TIMEOUT)
         wait = self._retry

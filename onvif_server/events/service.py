@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -55,12 +56,12 @@ _SCHEMA = "http://www.onvif.org/ver10/schema/onvif.xsd"
 
 
 class EventService:
-    """The Event service of one virtual device, which tells its clients of `notices`."""
+    """The Event service of one virtual device, which tells its clients of `notices` while they are `known` users."""
 
-    def __init__(self, notices: Notices, clock: Clock) -> None:
+    def __init__(self, notices: Notices, clock: Clock, known: Callable[[str], bool] = lambda _: True) -> None:
         self._notices = notices
         self._clock = clock
-        self._subscriptions = Subscriptions(notices, clock)
+        self._subscriptions = Subscriptions(notices, clock, known)
 
     async def start(self) -> None:
         """Take subscriptions, as from the beginning."""
@@ -205,9 +206,11 @@ class EventService:
         reference: etree._Element | None = None
         if call.request is not None:
             reference = call.request.content.find(f"{{{WSNT}}}ConsumerReference")
-        port = int(call.authority.rpartition(":")[2])
+        # The port that the client has used, and the one that it says it has.
+        ports = {call.port, int(call.authority.rpartition(":")[2])}
+        own = frozenset((host, port) for host in (call.local, call.host) for port in ports)
         try:
-            return await consumer(reference, call.peer, frozenset({(call.local, port), (call.host, port)}))
+            return await consumer(reference, call.peer, own)
         except Refused as error:
             raise base_fault("SubscribeCreationFailedFault", str(error), self._clock.utc()) from error
 

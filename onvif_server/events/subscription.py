@@ -100,9 +100,13 @@ class Subscription:
 
 
 class Subscriptions:
-    """Those of one device, by the key in their address. Each is forgotten when its time is over."""
+    """Those of one device, by the key in their address.
 
-    def __init__(self, notices: Notices, clock: Clock) -> None:
+    Each is forgotten when its time is over, or when its user is not `known` any more.
+    """
+
+    def __init__(self, notices: Notices, clock: Clock, known: Callable[[str], bool] = lambda _: True) -> None:
+        self._known = known
         self._notices = notices
         self._clock = clock
         self._all: dict[str, Subscription] = {}
@@ -125,7 +129,7 @@ class Subscriptions:
     def __iter__(self) -> Iterator[Subscription]:
         """Those that are not over."""
         for each in tuple(self._all.values()):
-            if each.over:
+            if each.over or (each.user is not None and not self._known(each.user)):
                 self.end(each)
         return iter(tuple(self._all.values()))
 

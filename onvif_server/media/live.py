@@ -252,7 +252,10 @@ class Media:
             except ConfigError as error:
                 if acts:
                     await self._encode(before)
-                raise Fault("Receiver", ("Action",), error.what) from error
+                # It names files of the host, which are for its log alone.
+                log.error("a change is not kept", camera=self._name, error=error.what, mend=error.mend)
+                reason = "This device cannot keep the change; its log says why"
+                raise Fault("Receiver", ("Action",), reason) from error
             if after.renditions(self._own) != before.renditions(self._own):
                 self._settle()
             self._state = after

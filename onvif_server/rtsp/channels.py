@@ -22,17 +22,22 @@ class Channels:
         return found[0] if found else None
 
     def release(self, session: Session | None, control: str) -> None:
-        """Free the channels of sessions that have ended, and those of a track that is set up anew."""
+        """Free the channels of sessions that have ended, and those of a track that has been set up anew."""
         self._owners = {
             channel: owner
             for channel, owner in self._owners.items()
             if owner[0].alive and owner != (session, control)
         }
 
-    def free(self, wanted: tuple[int, int] | None) -> tuple[int, int] | None:
-        """The pair wanted, or any pair; None when it is taken."""
+    def free(
+        self, wanted: tuple[int, int] | None, session: Session | None = None, control: str = ""
+    ) -> tuple[int, int] | None:
+        """The pair wanted, or any pair, for a track of a session, which may keep its own; None when it is taken."""
         pairs = [wanted] if wanted else [(channel, channel + 1) for channel in range(0, 256, 2)]
-        return next((pair for pair in pairs if not self._owners.keys() & set(pair)), None)
+        taken = {
+            channel for channel, owner in self._owners.items() if owner[0].alive and owner != (session, control)
+        }
+        return next((pair for pair in pairs if not taken & set(pair)), None)
 
     def take(self, pair: tuple[int, int], session: Session, control: str) -> None:
         """Give a free pair to one track of a session."""

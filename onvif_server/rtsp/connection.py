@@ -165,19 +165,23 @@ class Connection:
             raise Refusal(459)
         if session is not None and session.playing:
             raise Refusal(455)
-        self._channels.release(session, track.control)
         offers = transport.parse(request.headers.get("transport", ""))
-        offer = next((offer for offer in offers if self._acceptable(offer, track)), None)
+        offer = next((offer for offer in offers if self._acceptable(offer, track, session)), None)
         if offer is None:
             raise Refusal(461)
         if session is None:
-            session = self._service.sessions.open(target.mount, self.wire.peer, self.wire.close)
+            session = self._service.sessions.open(
+                target.mount, self.wire.peer, self.wire.close, self._gate.user
+            )
             if session is None:
                 log.warning("RTSP client refused", peer=self.wire.peer, reason="there are too many clients")
                 raise Refusal(503, why="There are too many clients")
             self._sessions = [*(one for one in self._sessions if one.alive), session]
         try:
             granted = await self._carry(offer, session, track)
+            if not offer.tcp:
+                # What carried the track before has no more channels; one that could not be set up keeps them.
+                self._channels.release(session, track.control)
         except Refusal:
             if not session.streams:
                 self._service.sessions.close(session, "its track could not be set up")
@@ -185,7 +189,7 @@ class Connection:
         granted = f"{granted};ssrc={track.ssrc:08X}"
         return Reply(Response(200, [("Transport", granted), self._session_header(session)]))
 
-    def _acceptable(self, offer: transport.Offer, track: Track) -> bool:
+    def _acceptable(self, offer: transport.Offer, track: Track, session: Session | None) -> bool:
         # Who comes over TLS is sent nothing in the clear.
         if offer.record or (self.wire.secure and not offer.tcp):
             return False
@@ -193,14 +197,15 @@ class Connection:
             # The server chooses the group; it is one of IPv4.
             return track.multicast is not None and not offer.tcp and ":" not in self.wire.local
         if offer.tcp:
-            return self._channels.free(offer.interleaved) is not None
+            return self._channels.free(offer.interleaved, session, track.control) is not None
         # RTP goes to the client itself and nowhere else, or the server could be used to flood others.
         return offer.client_port is not None and offer.destination in {None, "", self.wire.peer}
 
     async def _carry(self, offer: transport.Offer, session: Session, track: Track) -> str:
         """Set a track up as an acceptable offer has it, and give its Transport header. Raises Refusal 503."""
-        channels = self._channels.free(offer.interleaved) if offer.tcp else None
+        channels = self._channels.free(offer.interleaved, session, track.control) if offer.tcp else None
         if channels is not None:
+            self._channels.release(session, track.control)
             self._channels.take(channels, session, track.control)
             session.add(track, InterleavedCarrier(self.wire, channels))
             return f"RTP/AVP/TCP;unicast;interleaved={channels[0]}-{channels[1]}"

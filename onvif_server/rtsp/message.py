@@ -155,7 +155,8 @@ class Parser:
         raw = bytes(self._buffer[:end])
         del self._buffer[: end + 1]
         line = raw.removesuffix(b"\r").decode("latin-1")
-        if any((char < " " and char != "\t") or "\x7f" <= char < "\xa0" for char in line):
+        # Above those of ASCII there may be the bytes of UTF-8, as in the name of a user.
+        if any((char < " " and char != "\t") or char == "\x7f" for char in line):
             raise MessageError(400, "A line holds control characters", self._cseq())
         return line
 

@@ -49,7 +49,8 @@ class RtspServer:
     ) -> None:
         self._limits = limits or Limits()
         self._clock = clock or SystemClock()
-        self._sessions = Sessions(self._clock, self._limits.clients, self._limits.session_timeout)
+        known = authority.knows if authority is not None else lambda _: True
+        self._sessions = Sessions(self._clock, self._limits.clients, self._limits.session_timeout, known)
         lockout = lockout or Lockout(self._clock)
         groups = Groups(self._clock)
         self._service = Service(
@@ -79,7 +80,13 @@ class RtspServer:
         With `tls` it serves RTSPS there. May be called for several addresses. Raises ServeError.
         """
         try:
-            listener = await asyncio.start_server(self.adopt, host, port, ssl=tls)
+            listener = await asyncio.start_server(
+                self.adopt,
+                host,
+                port,
+                ssl=tls,
+                ssl_handshake_timeout=self._limits.handshake_timeout if tls is not None else None,
+            )
         except OSError as error:
             raise ServeError(
                 f"RTSP cannot listen on {host} port {port} ({error.strerror or type(error).__name__})",

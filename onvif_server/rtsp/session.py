@@ -25,8 +25,9 @@ class Session:
     outlives its connection until it falls silent.
     """
 
-    def __init__(self, mount: Mount, peer: str, clock: Clock) -> None:
+    def __init__(self, mount: Mount, peer: str, clock: Clock, user: str | None = None) -> None:
         self.id = secrets.token_hex(16)
+        self.user = user
         self.mount = mount
         self.peer = peer
         self.alive = True
@@ -102,9 +103,12 @@ class Session:
 
 
 class Sessions:
-    """All sessions of one server."""
+    """All sessions of one server. `known` tells whether there is still a user of that name."""
 
-    def __init__(self, clock: Clock, most: int, timeout: float) -> None:
+    def __init__(
+        self, clock: Clock, most: int, timeout: float, known: Callable[[str], bool] = lambda _: True
+    ) -> None:
+        self._known = known
         self._clock = clock
         self._most = most
         self._timeout = timeout
@@ -118,14 +122,16 @@ class Sessions:
         """Sessions that are being sent pictures."""
         return sum(session.playing for session in self._all.values())
 
-    def open(self, mount: Mount, peer: str, hang_up: Callable[[], None]) -> Session | None:
-        """A new session; None when there are too many.
+    def open(
+        self, mount: Mount, peer: str, hang_up: Callable[[], None], user: str | None = None
+    ) -> Session | None:
+        """A new session, of `user` where users are asked for; None when there are too many.
 
         `hang_up` closes the connection that asked for it, when the mount sends its clients away.
         """
         if len(self._all) >= self._most:
             return None
-        session = Session(mount, peer, self._clock)
+        session = Session(mount, peer, self._clock, user)
         self._all[session.id] = session
 
         def dismiss() -> None:
@@ -148,10 +154,12 @@ class Sessions:
             log.info("RTSP session ended", peer=session.peer, reason=reason)
 
     def sweep(self) -> None:
-        """End the silent, and send the reports that are due."""
+        """End the silent and those of users who are no more, and send the reports that are due."""
         for session in tuple(self._all.values()):
             if session.silent() > self._timeout:
                 self.close(session, "its client fell silent")
+            elif session.user is not None and not self._known(session.user):
+                self.close(session, "its user was removed")
             else:
                 session.report()
 

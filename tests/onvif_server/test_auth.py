@@ -38,8 +38,8 @@ def _denied(gate: Authenticator, attempt: Attempt) -> Denied:
     return caught.value
 
 
-def _signed(denied: Denied, password: str) -> str:
-    auth = HTTPDigestAuth("operator", password)
+def _signed(denied: Denied, password: str, user: str = "operator") -> str:
+    auth = HTTPDigestAuth(user, password)
     auth.init_per_thread_state()
     auth._thread_local.chal = parse_dict_header(denied.challenges[0].removeprefix("Digest "))
     return auth.build_digest_header("GET", "http://host/snapshot") or ""
@@ -68,6 +68,18 @@ def test_wrong_digests_lock_out_until_the_wait_is_over(gate: Authenticator, cloc
     assert (locked.retry_after, locked.challenges) == (1, ())
     clock.advance(1)
     assert gate.user(_attempt(_signed(denied, "secret"))) == "operator"
+
+
+def test_who_may_look_does_not_guess_at_another_password_for_nothing(
+    clock: ManualClock, lockout: Lockout
+) -> None:
+    gate = Authenticator("Garim", {"operator": "secret", "viewer": "look"}.get, clock, lockout)
+    waits = []
+    for guess in range(FREE + 2):
+        denied = _denied(gate, _attempt())
+        assert gate.user(_attempt(_signed(denied, "look", "viewer"))) == "viewer"
+        waits.append(_denied(gate, _attempt(_signed(denied, str(guess)))).retry_after)
+    assert waits == [0] * (FREE + 1) + [1]
 
 
 def test_a_refusal_names_no_credential(gate: Authenticator) -> None:

@@ -54,6 +54,12 @@ def test_requests_is_let_in_by_either_algorithm(authority: DigestAuthority, inde
     assert [authority.verify("GET", URI, client.sign()) for _ in range(3)] == ["operator"] * 3
 
 
+@pytest.mark.parametrize("scheme", ["digest", "DIGEST"])
+def test_the_schemes_name_may_be_in_any_case(authority: DigestAuthority, scheme: str) -> None:
+    client = _Client(authority.challenges()[0])
+    assert authority.verify("GET", URI, client.sign().replace("Digest", scheme, 1)) == "operator"
+
+
 @pytest.mark.parametrize("user", USERS)
 def test_httpx_is_let_in(authority: DigestAuthority, user: str) -> None:
     flow = httpx.DigestAuth(user, USERS[user]).auth_flow(httpx.Request("GET", f"http://host{URI}"))

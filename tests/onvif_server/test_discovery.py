@@ -179,6 +179,16 @@ def test_each_device_answers_a_message_once() -> None:
     assert memory.first("10.0.0.5", "urn:uuid:2", "a")
 
 
+def test_a_program_that_searches_with_one_message_id_for_ever_is_answered_each_time() -> None:
+    clock = ManualClock()
+    memory = Memory(clock)
+    for _ in range(3):
+        assert memory.first("10.0.0.5", "urn:uuid:1", "a")
+        clock.advance(1.2)
+        assert not memory.first("10.0.0.5", "urn:uuid:1", "a")
+        clock.advance(5)
+
+
 def test_floods_are_not_answered() -> None:
     clock = ManualClock()
     memory = Memory(clock)

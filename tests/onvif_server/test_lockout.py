@@ -54,6 +54,26 @@ def test_success_and_quiet_forget() -> None:
     assert lockout.wait("192.0.2.1") == 0
 
 
+def test_who_knows_one_password_does_not_guess_another_for_nothing() -> None:
+    lockout = Lockout(ManualClock())
+    for _ in range(FREE + 1):
+        lockout.failed("192.0.2.1", "admin")
+        lockout.succeeded("192.0.2.1", "viewer")
+    assert lockout.wait("192.0.2.1", "admin") > 0
+    assert lockout.wait("192.0.2.1", "somebody else") > 0
+
+
+def test_who_has_shown_the_password_does_not_pay_for_a_neighbours_guesses() -> None:
+    lockout = Lockout(ManualClock())
+    lockout.succeeded("192.0.2.1", "nvr")
+    for _ in range(FREE + 1):
+        lockout.failed("192.0.2.1", "old nvr")
+    assert lockout.wait("192.0.2.1", "nvr") == 0
+    assert lockout.wait("192.0.2.1") > 0
+    lockout.failed("192.0.2.1", "nvr")
+    assert lockout.wait("192.0.2.1", "nvr") > 0
+
+
 @given(st.lists(st.text(max_size=20), max_size=50))
 def test_any_address_will_do(addresses: list[str]) -> None:
     lockout = Lockout(ManualClock())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import hashlib
 from typing import Any
 
 import pytest
@@ -53,6 +54,34 @@ def test_a_token_is_good_once(tokens: UsernameTokens) -> None:
     assert tokens.check(token).outcome == "granted"
     assert tokens.check(token).outcome == "stale"
     assert tokens.check(security()).outcome == "granted"
+
+
+def _told(token: etree._Element, name: str) -> etree._Element:
+    found = token.find(f".//{name}")
+    assert found is not None
+    return found
+
+
+def test_a_used_digest_does_not_serve_with_the_nonce_cut_elsewhere(tokens: UsernameTokens) -> None:
+    # The digest is over nonce and time without a mark between them, and a time may begin with white space.
+    nonce = b"fifteen bytes..\n"
+    token = security()
+    created, password = _told(token, f"{{{WSU}}}Created"), _told(token, f"{{{WSSE}}}Password")
+    signed = hashlib.sha1(nonce + (created.text or "").encode() + USERS["operator"].encode()).digest()  # noqa: S324
+    password.text = base64.b64encode(signed).decode()
+    _told(token, f"{{{WSSE}}}Nonce").text = base64.b64encode(nonce).decode()
+    assert tokens.check(token).outcome == "granted"
+    created.text = f"\n{created.text}"
+    _told(token, f"{{{WSSE}}}Nonce").text = base64.b64encode(nonce[:-1]).decode()
+    assert tokens.check(token).outcome == "stale"
+
+
+def test_a_used_token_does_not_serve_for_another_user_with_the_same_password(clock: ManualClock) -> None:
+    tokens = UsernameTokens({"viewer": "the same one", "operator": "the same one"}.get, clock)
+    token = security("viewer", "the same one")
+    assert tokens.check(token).user == "viewer"
+    _told(token, f"{{{WSSE}}}Username").text = "operator"
+    assert tokens.check(token).outcome == "stale"
 
 
 def test_a_token_stays_used_until_its_time_is_over(tokens: UsernameTokens, clock: ManualClock) -> None:

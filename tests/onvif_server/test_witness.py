@@ -14,6 +14,8 @@ from zeep.exceptions import Fault
 
 from onvif_server.access import access_class, configures
 from onvif_server.digest import DigestAuthority
+from onvif_server.physical import Declined, Unavailable
+from onvif_server.ptz_service import REAIMED
 from onvif_server.rtsp.gate import Gate
 from onvif_server.rtsp.refusal import Refusal
 from onvif_server.rtsp.server import RtspServer
@@ -52,8 +54,13 @@ def notes() -> Notes:
 
 
 @pytest.fixture
-async def running(build: Any, notes: Notes) -> AsyncIterator[Any]:
-    made = build(physical=StandInPhysical(), witness=notes)
+def physical() -> StandInPhysical:
+    return StandInPhysical()
+
+
+@pytest.fixture
+async def running(build: Any, notes: Notes, physical: StandInPhysical) -> AsyncIterator[Any]:
+    made = build(physical=physical, witness=notes)
     made.port = await made.device.start(HOST, 0)
     yield made
     await made.device.stop()
@@ -66,6 +73,22 @@ async def test_movements_are_told_with_who_asked(client: Any, notes: Notes, runn
     await ptz("Stop", ProfileToken="main")
     deeds = [each for each in notes.told if each[0] != "logged in"]
     assert deeds == [("re-aimed", "operator", HOST, "main", "AbsoluteMove")]
+
+
+async def test_a_movement_whose_answer_is_lost_is_told_and_one_that_is_declined_is_not(
+    client: Any, notes: Notes, running: Any, physical: StandInPhysical
+) -> None:
+    ptz = client(PTZ)
+    assert physical.ptz is not None
+    heard: list[str] = []
+    running.notices.listen(lambda notice: heard.append(notice.topic))
+    for error in (Declined(), Unavailable()):
+        physical.ptz.error = error
+        with pytest.raises(Fault):
+            await ptz("ContinuousMove", ProfileToken="main", Velocity={"Zoom": {"x": 1}})
+    deeds = [each for each in notes.told if each[0] != "logged in"]
+    assert deeds == [("re-aimed", "operator", HOST, "main", "ContinuousMove")]
+    assert heard == [REAIMED]
 
 
 async def test_what_is_set_is_told_and_what_is_refused_is_not(client: Any, notes: Notes, running: Any) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import re
+import secrets
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from vcam.physical.sighting import Sighting
 
-_OTHERS = re.compile(r"[^a-z0-9]+")
-_NAME_LIMIT = 40
+_LETTERS = 8
 
 
 def blocks(sightings: Sequence[Sighting], user: str | None, password: Path | None) -> str:
@@ -47,13 +47,14 @@ def _title(sighting: Sighting) -> str:
 
 
 def _name(sighting: Sighting, taken: set[str]) -> str:
-    """A name that no other block has. It says where the camera is, for the device's identity hangs on it."""
-    words = _OTHERS.sub("-", f"{sighting.model or sighting.vendor} {sighting.address}".lower()).strip("-")
-    address = _OTHERS.sub("-", sighting.address)
-    name = words if len(words) <= _NAME_LIMIT else f"camera-{address}"
-    number = 2
-    while name in taken:
-        name, number = f"{name[: _NAME_LIMIT - 4].rstrip('-')}-{number}", number + 1
+    """A name that no other block has, the same each time for a camera that has a lasting name of its own.
+
+    It says neither where nor what the camera is: NVRs read it in the device's scopes, streams and certificate.
+    """
+    endpoint = sighting.candidate.endpoint
+    name = f"camera-{hashlib.sha256(endpoint.encode()).hexdigest()[:_LETTERS]}" if endpoint else ""
+    while not name or name in taken:
+        name = f"camera-{secrets.token_hex(_LETTERS // 2)}"
     taken.add(name)
     return name
 

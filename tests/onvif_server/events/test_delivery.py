@@ -117,6 +117,24 @@ async def test_what_was_refused_is_sent_again(receiver: Receiver) -> None:
     subscriptions.stop()
 
 
+@pytest.mark.parametrize("turns", range(5))
+async def test_what_comes_as_the_last_has_gone_is_sent_too(receiver: Receiver, turns: int) -> None:
+    notices = Notices()
+    subscriptions = Subscriptions(notices, ManualClock())
+    sink = Deliverer(Consumer(f"{receiver.url}/", "127.0.0.1"))
+    subscription = subscriptions.add(Filter(), 60, sink=sink)
+    notices.publish(motion(True))
+    while subscription.queue:
+        await asyncio.sleep(0)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    notices.publish(motion(False))
+    await sink.idle()
+    assert not subscription.queue
+    assert [states(await receiver.got.get()) for _ in range(2)] == [["true"], ["false"]]
+    subscriptions.stop()
+
+
 async def test_a_redirection_is_not_followed(receiver: Receiver) -> None:
     notices = Notices()
     subscriptions = Subscriptions(notices, ManualClock())

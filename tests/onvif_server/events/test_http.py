@@ -52,6 +52,22 @@ def content(root: etree._Element) -> etree._Element:
     return found
 
 
+@pytest.mark.parametrize("host", ["", "127.0.0.1:9", "elsewhere"])
+async def test_the_device_does_not_notify_itself_whatever_it_is_called(started: Running, host: str) -> None:
+    body = (
+        f"<wsnt:Subscribe><wsnt:ConsumerReference><wsa:Address>{started.url}/hook</wsa:Address>"
+        "</wsnt:ConsumerReference></wsnt:Subscribe>"
+    )
+    digest = aiohttp.DigestAuthMiddleware(USER, PASSWORD)
+    headers = {"Host": host} if host else {}
+    async with (
+        aiohttp.ClientSession(middlewares=(digest,)) as session,
+        session.post(f"{started.url}/onvif/event_service", data=envelope(body), headers=headers) as response,
+    ):
+        assert response.status == 500
+        assert "this device's own" in await response.text()
+
+
 async def test_a_pull_point_from_beginning_to_end(started: Running, post: Post) -> None:
     status, root = await post(create(), header=MESSAGE)
     assert status == 200

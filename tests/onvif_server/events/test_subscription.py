@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
+from requests.auth import HTTPDigestAuth
 
 from onvif_server.events.filter import Filter
 from onvif_server.events.subscription import LIMIT, Subscriptions
 from onvif_server.notice import Notices
-from tests.support.events import motion
+from onvif_server.wsdl import DEVICE
+from tests.support.events import create, envelope, motion
 from vcam.base.clock import ManualClock
 
 SECONDS = st.floats(0.5, 100)
@@ -46,6 +52,22 @@ def test_one_does_not_end_while_its_client_waits() -> None:
     assert subscriptions.find(made.key) is made
     made.waiting = None
     assert subscriptions.find(made.key) is None
+
+
+async def test_those_of_a_user_who_was_removed_end(running: Any, client: Any) -> None:
+    def pull(user: str) -> int:
+        body = envelope(create()).decode()
+        auth = HTTPDigestAuth(user, "correct horse battery staple")
+        reply = requests.post(f"{running.url}/onvif/event_service", body, auth=auth, timeout=10)
+        return reply.status_code
+
+    device = client(DEVICE)
+    user = {"Username": "viewer", "Password": "correct horse battery staple", "UserLevel": "User"}
+    await device("CreateUsers", User=[user])
+    assert [await asyncio.to_thread(pull, "viewer") for _ in range(LIMIT + 1)] == [200] * LIMIT + [500]
+    assert await asyncio.to_thread(pull, "operator") == 500
+    await device("DeleteUsers", Username=["viewer"])
+    assert await asyncio.to_thread(pull, "operator") == 200
 
 
 def test_keys_cannot_be_guessed_from_each_other() -> None:

@@ -122,9 +122,10 @@ async def test_what_the_camera_refuses_changes_nothing(scene: Scene) -> None:
 async def test_what_cannot_be_kept_is_undone(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     scene.path.mkdir()  # where the file should be
     before = scene.media.state
-    with pytest.raises(Fault, match="cannot be written") as caught:
+    with pytest.raises(Fault, match="cannot keep") as caught:
         await scene.media.change(_small)
     assert caught.value.code == "Receiver"
+    assert str(scene.path.parent) not in caught.value.reason
     assert scene.camera.streams == STREAMS
     assert scene.media.state == before
 

@@ -29,6 +29,8 @@ from vcam.encode.encoder import Encoder
 
 EPOCH = 1_700_000_000_000_000
 USER, PASSWORD = "nvr", "correct horse"
+HANGUL = "관제실"
+"""Another user, with the same password."""
 
 
 class Film:
@@ -202,7 +204,8 @@ class Stage:
         self.film = film
         self.clock = clock
         self.mount = Mount(codec, clock=clock, metadata=metadata)
-        authority = DigestAuthority("Garim", {USER: PASSWORD}.get, clock, lenient=True) if secured else None
+        self.users = dict.fromkeys((USER, HANGUL), PASSWORD)
+        authority = DigestAuthority("Garim", self.users.get, clock, lenient=True) if secured else None
         self.mounts = {"/main": self.mount}
         self.server = RtspServer(self.mounts, authority, limits=limits, clock=clock)
         self.host = "127.0.0.1"

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import av
 import cv2
@@ -64,6 +65,17 @@ async def test_ffmpeg(stage: Start, run: Run, film: Film, transport: str) -> Non
     code, out, errors = await run(*command, "-frames:v", str(FRAMES), "-f", "rawvideo", "-")
     assert (code, errors) == (0, "")
     assert digests(out) == played(film, FRAMES)
+
+
+@pytest.mark.parametrize("transport", ["tcp", "http"])
+async def test_a_users_name_may_be_in_hangul(stage: Start, run: Run, transport: str) -> None:
+    one = await stage(secured=True)
+    one.roll()
+    url = one.url().replace("nvr", quote("관제실"))
+    command = ["ffmpeg", "-v", "error", "-rtsp_transport", transport, "-i", url]
+    code, out, errors = await run(*command, "-frames:v", "1", "-f", "rawvideo", "-")
+    assert (code, errors) == (0, "")
+    assert len(out) == SIZE
 
 
 @transports

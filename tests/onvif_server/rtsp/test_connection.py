@@ -112,6 +112,51 @@ async def test_who_guesses_must_wait_even_with_the_right_password(stage: Start) 
     assert (await client.ask("DESCRIBE")).status == 200
 
 
+async def test_who_is_no_user_any_more_is_sent_nothing_more(stage: Start) -> None:
+    clock = ManualClock()
+    one = await stage(secured=True, clock=clock)
+    one.publish(3)
+    client, other = await one.client(), await one.client()
+    for each, name in ((client, "nvr"), (other, "viewer")):
+        one.users[name] = "correct horse"
+        await each.log_in(name)
+        assert (await each.play()).status == 200
+    del one.users["viewer"]
+    assert (await other.ask("GET_PARAMETER")).status == 401
+    one.server.sweep()
+    assert one.server.clients == 1
+    assert (await client.ask("GET_PARAMETER")).status == 200
+
+
+async def test_a_track_that_cannot_be_set_up_anew_keeps_its_channels(stage: Start) -> None:
+    one = await stage()
+    one.publish(3)
+    client = await one.client()
+    assert (await client.ask("SETUP", f"{client.url}/trackID=0", Transport=TCP)).status == 200
+    assert (await client.ask("SETUP", f"{client.url}/trackID=0", Transport=f"{TCP};mode=record")).status == 461
+    first, client.session = client.session, ""
+    assert (await client.ask("SETUP", f"{client.url}/trackID=0", Transport=TCP)).status == 461
+    client.session = first
+    assert (await client.ask("SETUP", f"{client.url}/trackID=0", Transport=TCP)).status == 200
+    assert (await client.ask("PLAY")).status == 200
+    client.writer.close()
+    await one.until(lambda: one.server.clients == 0)
+
+
+async def test_who_may_look_does_not_guess_at_another_password_for_nothing(stage: Start) -> None:
+    one = await stage(secured=True, clock=ManualClock(), limits=Limits(wrong_passwords=2))
+    one.publish(1)
+    answers = []
+    for guess in range(FREE + 2):
+        client = await one.client()
+        await client.log_in()
+        assert (await client.ask("DESCRIBE")).status == 200
+        await client.log_in("admin", str(guess))
+        answers.append((await client.ask("DESCRIBE")).status)
+    assert answers[0] == 401
+    assert answers[-1] == 503
+
+
 @pytest.mark.parametrize("method", ["DESCRIBE", "SETUP", "PLAY", "PAUSE", "TEARDOWN", "GET_PARAMETER"])
 async def test_nothing_is_told_to_strangers(stage: Start, method: str) -> None:
     one = await stage(secured=True)

@@ -54,6 +54,16 @@ def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     return server, ssl.create_default_context(cafile=file)
 
 
+async def test_who_does_not_begin_tls_is_let_go(stage: Start, tmp_path: Path) -> None:
+    one = await stage(limits=Limits(handshake_timeout=0.2))
+    server, _ = certificate(tmp_path)
+    port = await one.server.start("127.0.0.1", 0, tls=server)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    async with asyncio.timeout(20):
+        assert await reader.read() == b""
+    writer.close()
+
+
 async def test_the_same_is_served_over_tls(stage: Start, tmp_path: Path) -> None:
     one = await stage(secured=True)
     one.publish(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -18,13 +19,13 @@ PROFILE = Profile("1", codec="H264", width=1920, height=1080)
 
 
 def test_a_block_and_a_comment() -> None:
-    usable = Sighting(Candidate("192.0.2.7", 8080), "Zeiss", "Eye 4", (PROFILE,))
+    usable = Sighting(Candidate("192.0.2.7", 8080, "urn:uuid:1"), "Zeiss", "Eye 4", (PROFILE,))
     other = Sighting(Candidate("192.0.2.8", 80), "", "", (), "wants a user name and password")
     text = blocks([usable, other], "admin", Path("/etc/garim/camera.password"))
     assert tomllib.loads(text) == {
         "camera": [
             {
-                "name": "eye-4-192-0-2-7-8080",
+                "name": "camera-b362f508",
                 "source": {
                     "url": "onvif://192.0.2.7:8080",
                     "user": "admin",
@@ -36,6 +37,20 @@ def test_a_block_and_a_comment() -> None:
     assert "# Zeiss Eye 4: H.264 1920x1080\n" in text
     assert "# A camera at 192.0.2.8 wants a user name and password.\n" in text
     assert blocks([], None, None) == ""
+
+
+def test_names_do_not_tell_nvrs_which_camera_is_behind_and_last() -> None:
+    def names(*found: Candidate) -> list[str]:
+        read = tomllib.loads(blocks([Sighting(one, "Zeiss", "Eye 4", (PROFILE,)) for one in found], None, None))
+        return [camera["name"] for camera in read["camera"]]
+
+    known, unknown = Candidate("192.0.2.7", 80, "urn:uuid:1"), Candidate("192.0.2.8", 80)
+    first, other = names(known, unknown)
+    assert names(Candidate("192.0.2.9", 80, "urn:uuid:1")) == [first]
+    assert first != other
+    for name in (first, other):
+        assert re.fullmatch("camera-[0-9a-f]{8}", name)
+    assert names(known, known)[1] != first
 
 
 WORDS = st.text(max_size=80).map(shown)
