@@ -19,10 +19,10 @@ from onvif_server.identity import installation
 from recorder.audit.chronicle import Chronicle
 from recorder.ballast import MIB, Ballast
 from recorder.check import check
-from recorder.descriptor import SegmentDescriptor
 from recorder.epochs import check_sealing
 from recorder.evidence.register import Exports
 from recorder.index import Index
+from recorder.intake import Intake
 from recorder.policy import Policy
 from recorder.scheduler import PurgeScheduler
 from recorder.shares.late import LateStore
@@ -100,7 +100,7 @@ class Keeper:
         self._index = open_index(settings)
         self._key = SigningKey.open(settings.site.state / "keys", RECORDER).public
         self._shares = LateStore(settings.site.state / FILE, clock)
-        self._arrived: asyncio.Queue[Segment | None] = asyncio.Queue()
+        self._intake = Intake(self._index, self._check)
         self._purge = PurgeScheduler(
             self._index,
             settings.recorder.folder,
@@ -110,18 +110,19 @@ class Keeper:
             ballast=self._ballast,
             keep_free=settings.recorder.keep_free * MIB,
         )
-        self._writer: asyncio.Task[None] | None = None
+        self._started = False
 
     async def start(self) -> None:
         """Mend what an earlier end left behind, apply the retention as it is now, then take segments and purge."""
         await asyncio.to_thread(self._mend)
-        self._writer = asyncio.create_task(self._write())
+        self._intake.start()
         self._purge.start()
+        self._started = True
 
     def _mend(self) -> None:
         """The disk may have been full at the last end: the ballast makes room for what is put on record."""
         with self._ballast.lent():
-            check(self._recorder.folder, self._index, mend=True, key=self._key, shares=self._shares)
+            self._check()
             self._index.fate.reschedule()
             try:
                 recover(self._exports, Exports(self._index.database))
@@ -129,26 +130,20 @@ class Keeper:
                 log.error("an export was cut short", error=error.what, mend=error.mend)
         self._ballast.make()
 
+    def _check(self) -> None:
+        check(self._recorder.folder, self._index, mend=True, key=self._key, shares=self._shares)
+
     def add(self, segment: Segment) -> None:
-        """Take note of a finished segment; it is written to the index soon."""
-        self._arrived.put_nowait(segment)
+        """Take note of a finished segment; it is written to the index soon, and as often tried as it takes."""
+        self._intake.take(segment.descriptor)
 
     async def stop(self) -> None:
         """Write what has arrived, then close the index."""
-        if self._writer is not None:
+        if self._started:
             await self._purge.stop()
-            self._arrived.put_nowait(None)
-            await self._writer
+            await self._intake.stop()
         self._index.close()
         self._shares.close()
-
-    async def _write(self) -> None:
-        while (segment := await self._arrived.get()) is not None:
-            try:
-                await asyncio.to_thread(self._index.add, SegmentDescriptor.from_json(segment.descriptor))
-            except GarimError as error:
-                # The segment and its descriptor are on the disk: the check at the next start adopts it.
-                log.error("a segment is not in the index yet", error=error.what, mend=error.mend)
 
 
 async def serve(
