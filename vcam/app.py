@@ -23,11 +23,12 @@ from recorder.epochs import check_sealing
 from recorder.evidence.register import Exports
 from recorder.index import Index
 from recorder.intake import Intake
+from recorder.own_key import own_key
 from recorder.policy import Policy
 from recorder.scheduler import PurgeScheduler
 from recorder.shares.late import LateStore
 from recorder.shares.store import FILE
-from recorder.signing import RECORDER, SigningKey
+from recorder.signing import SigningKey
 from vcam.base.channel import Segment
 from vcam.base.clock import Clock, SystemClock
 from vcam.base.doors import HTTPS, ONVIF, RTSP, RTSPS
@@ -55,12 +56,17 @@ def index_url(settings: Settings) -> str:
     return make_url(recorder.index).set(password=password).render_as_string(hide_password=False)
 
 
+def signing_key(settings: Settings) -> SigningKey:
+    """The recorder's own signing key. Raises RecordError, ConfigError."""
+    return own_key(settings.site.state / "keys", index_url(settings), settings.recorder.name)
+
+
 def open_index(settings: Settings) -> Index:
     """The site's index with its policy, its signing key and its name. Raises RecordError, ConfigError."""
     return Index.open(
         index_url(settings),
         policy=Policy.of(settings),
-        signer=SigningKey.open(settings.site.state / "keys", RECORDER),
+        signer=signing_key(settings),
         recorder=settings.recorder.name,
     )
 
@@ -98,7 +104,7 @@ class Keeper:
         self._exports = settings.custody.exports
         self._ballast = ballast(settings)
         self._index = open_index(settings)
-        self._key = SigningKey.open(settings.site.state / "keys", RECORDER).public
+        self._key = signing_key(settings).public
         self._shares = LateStore(settings.site.state / FILE, clock)
         self._intake = Intake(self._index, self._check)
         self._purge = PurgeScheduler(
