@@ -89,7 +89,8 @@ class Guard:
         peer = request.remote or ""
         if not self._proxy:
             return peer
-        told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        # A proxy may add a line of its own after those that the client has sent.
+        told = ",".join(request.headers.getall("X-Forwarded-For", ())).rpartition(",")[2].strip()
         try:
             return str(ipaddress.ip_address(told))
         except ValueError:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from multidict import CIMultiDict
 from pydantic import ValidationError
 
 from console.server import Console, Site
@@ -64,9 +65,11 @@ async def test_behind_a_proxy_the_last_address_that_it_adds_counts(served: Serve
     url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/sign-in"
     said = {"name": "officer-1", "password": "wrong password"}
     headers = {"X-Forwarded-For": "198.51.100.1, 192.0.2.77"}
-    async with aiohttp.ClientSession() as http, http.post(url, json=said, headers=headers) as answer:
-        assert answer.status == 403
-    assert served.office.entries()[-1]["origin"] == "192.0.2.77"
+    lines = CIMultiDict([("X-Forwarded-For", "198.51.100.1"), ("X-Forwarded-For", "192.0.2.78")])
+    for given, address in ((headers, "192.0.2.77"), (lines, "192.0.2.78")):
+        async with aiohttp.ClientSession() as http, http.post(url, json=said, headers=given) as answer:
+            assert answer.status == 403
+        assert served.office.entries()[-1]["origin"] == address
     forged = {"name": "officer-1", "password": "wrong password"}
     async with served.stranger().http.post(f"{served.url}/api/sign-in", json=forged, headers=headers):
         assert served.office.entries()[-1]["origin"] == "127.0.0.1"
