@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+
 import pytest
 
 from console.deeds import DEEDS
@@ -193,7 +194,9 @@ async def test_strangers_see_nothing(served: Served) -> None:
 
 
 async def test_guesses_that_come_at_once_are_slowed_down_too(served: Served) -> None:
-    said = await asyncio.gather(*(sign_in(served.stranger(), f"nobody-{n}", "wrong password") for n in range(20)))
+    said = await asyncio.gather(
+        *(sign_in(served.stranger(), f"nobody-{n}", "wrong password") for n in range(20))
+    )
     assert set(said) == {403}
     failed = [each for each in served.office.entries() if each["action"] == "login.failed"]
     assert len(failed) == 6
