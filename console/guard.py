@@ -12,6 +12,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
 from console.desk import ORIGIN, SESSION, Desk
+from console.patience import LONGEST_WAIT
 from console.session import Session
 
 TOKEN: Final = "X-Garim-Token"  # noqa: S105 - the name of a header
@@ -139,11 +140,12 @@ async def _given(request: web.Request) -> str:
 async def _first(request: web.Request) -> str:
     """The token of a form with a file: its first part. The others are left for the handler to read."""
     try:
-        reader = await request.multipart()
-        part = await reader.next()
-        if not isinstance(part, BodyPartReader) or part.name != FORM:
-            return ""
-        request[PARTS] = reader
-        return (await part.read_chunk(_TOKEN)).decode("ascii", "replace")
-    except (ValueError, HttpProcessingError):
+        async with asyncio.timeout(LONGEST_WAIT):
+            reader = await request.multipart()
+            part = await reader.next()
+            if not isinstance(part, BodyPartReader) or part.name != FORM:
+                return ""
+            request[PARTS] = reader
+            return (await part.read_chunk(_TOKEN)).decode("ascii", "replace")
+    except (TimeoutError, ValueError, HttpProcessingError):
         return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import Final
 
@@ -12,6 +13,8 @@ from vcam.base.errors import CustodyError
 
 LARGEST: Final = 64 << 20
 """Bytes of a document."""
+_LONGEST: Final = 600.0
+"""Seconds that a document may take."""
 _FIELDS: Final = 16
 _FIELD: Final = 1024
 """Bytes of any other part."""
@@ -23,7 +26,12 @@ async def hashed(reader: MultipartReader) -> dict[str, str]:
     Raises CustodyError when it is too large or no form.
     """
     try:
-        return await _read(reader)
+        async with asyncio.timeout(_LONGEST):
+            return await _read(reader)
+    except TimeoutError:
+        raise CustodyError(
+            "The document comes too slowly", mend="Attach it with 'garim request attach'"
+        ) from None
     except (ValueError, LookupError, HttpProcessingError) as error:
         raise CustodyError("The form cannot be read", mend="Send it from the page again") from error
 
