@@ -8,9 +8,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
 from console.desk import ORIGIN, SESSION, Desk
+from console.patience import LONGEST_WAIT
 from console.session import Session
 
 TOKEN: Final = "X-Garim-Token"  # noqa: S105 - the name of a header
@@ -33,6 +35,7 @@ PARTS: Final = web.RequestKey("parts", MultipartReader)
 _TOKEN: Final = 256
 """Bytes of a token at the most."""
 _SAFE: Final = frozenset({"GET", "HEAD"})
+_CHARSETS: Final = frozenset({"utf-8", "utf8", "us-ascii"})
 _DOORS: Final = frozenset({"/sign-in", "/api/sign-in"})
 """Where people come who may have an old session still, whose token they do not know."""
 
@@ -63,6 +66,8 @@ class Guard:
             request[ORIGIN] = self._address(request)
             if request.method not in _SAFE and not _same_origin(request):
                 raise web.HTTPForbidden(text="This comes from another site.")
+            if (request.charset or "utf-8").lower() not in _CHARSETS:
+                raise web.HTTPUnsupportedMediaType(text="Send UTF-8.")
             token = request.cookies.get(self.cookie)
             session = await asyncio.to_thread(self._desk.sessions.find, token) if token else None
             if session is not None:
@@ -89,7 +94,8 @@ class Guard:
         peer = request.remote or ""
         if not self._proxy:
             return peer
-        told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        # A proxy may add a line of its own after those that the client has sent.
+        told = ",".join(request.headers.getall("X-Forwarded-For", ())).rpartition(",")[2].strip()
         try:
             return str(ipaddress.ip_address(told))
         except ValueError:
@@ -110,6 +116,15 @@ def _same_origin(request: web.Request) -> bool:
     return origin is None or urlsplit(origin).netloc.lower() == request.host.lower()
 
 
+async def posted(request: web.Request) -> dict[str, str]:
+    """The texts of a form that is sent without files. Raises web.HTTPBadRequest."""
+    try:
+        found = await request.post()
+    except ValueError:
+        raise web.HTTPBadRequest(text="The form cannot be read.") from None
+    return {key: value for key, value in found.items() if isinstance(value, str)}
+
+
 async def _given(request: web.Request) -> str:
     """The synchroniser token that came along."""
     header = request.headers.get(TOKEN)
@@ -118,19 +133,19 @@ async def _given(request: web.Request) -> str:
     if request.content_type == "multipart/form-data":
         return await _first(request)
     if request.content_type == "application/x-www-form-urlencoded":
-        value = (await request.post()).get(FORM, "")
-        return value if isinstance(value, str) else ""
+        return (await posted(request)).get(FORM, "")
     return ""
 
 
 async def _first(request: web.Request) -> str:
     """The token of a form with a file: its first part. The others are left for the handler to read."""
     try:
-        reader = await request.multipart()
-        part = await reader.next()
-        if not isinstance(part, BodyPartReader) or part.name != FORM:
-            return ""
-        request[PARTS] = reader
-        return (await part.read_chunk(_TOKEN)).decode("ascii", "replace")
-    except ValueError:
+        async with asyncio.timeout(LONGEST_WAIT):
+            reader = await request.multipart()
+            part = await reader.next()
+            if not isinstance(part, BodyPartReader) or part.name != FORM:
+                return ""
+            request[PARTS] = reader
+            return (await part.read_chunk(_TOKEN)).decode("ascii", "replace")
+    except (TimeoutError, ValueError, HttpProcessingError):
         return ""

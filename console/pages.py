@@ -12,7 +12,7 @@ from aiohttp.typedefs import Handler
 
 from console.deeds import DEEDS
 from console.desk import ORIGIN, SESSION, Desk, before, clean
-from console.guard import FORM, PARTS, Guard
+from console.guard import FORM, PARTS, Guard, posted
 from console.layout import STYLE, choice, field, form, page, table
 from console.markup import Markup, tag
 from console.session import Session
@@ -295,5 +295,4 @@ async def _said(request: web.Request) -> dict[str, str]:
     """The form's fields but for its token. Raises web.HTTPUnsupportedMediaType."""
     if request.content_type != "application/x-www-form-urlencoded":
         raise web.HTTPUnsupportedMediaType(text="Send a form.")
-    found = await request.post()
-    return clean({key: value for key, value in found.items() if key != FORM and isinstance(value, str)})
+    return clean({key: value for key, value in (await posted(request)).items() if key != FORM})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from console.desk import Desk
 from console.fetch import Fetch
 from console.guard import Guard
 from console.pages import Pages
+from console.patience import LONGEST_WAIT, Patience
 from console.session import Sessions
 from onvif_server.lockout import Lockout
 from onvif_server.weblog import WEB_LOG
@@ -29,6 +31,8 @@ from vcam.base.settings_requests import ConsoleSettings
 
 _BODY: Final = 64 * 1024
 """Bytes of a request's body."""
+MAX_CONNECTIONS: Final = 256
+"""At once. The cameras' streams are served by the same process, and need descriptors too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,21 @@ class Site:
     exports: Path | None = None
 
 
+class _Full(asyncio.Protocol):
+    """Ends a connection that finds no room."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - that of a stream
+        transport.abort()
+
+
 class Console:
     """Serves the console over `database` until it is stopped."""
 
     def __init__(self, settings: ConsoleSettings, site: Site, database: Database, clock: Clock) -> None:
         self._settings = settings
         self._runner: web.AppRunner | None = None
+        self._listener: asyncio.Server | None = None
         self._desk = Desk(
             database=database,
             book=Requests(database, clock, site.rules),
@@ -59,8 +72,13 @@ class Console:
     @property
     def application(self) -> web.Application:
         """A new aiohttp application."""
+        return self._application(Patience())
+
+    def _application(self, patience: Patience) -> web.Application:
         guard = Guard(self._desk, secure=self._settings.secure, proxy=self._settings.proxy)
-        application = web.Application(client_max_size=_BODY, middlewares=[guard.middleware])
+        application = web.Application(
+            client_max_size=_BODY, middlewares=[patience.middleware, guard.middleware]
+        )
         application.on_response_prepare.append(guard.headers)
         application.add_routes(Fetch(self._desk, secure=self._settings.secure).routes())
         application.add_routes(Api(self._desk, guard).routes())
@@ -70,13 +88,32 @@ class Console:
     async def start(self, context: ssl.SSLContext | None = None) -> str:
         """Serve, over TLS with a `context`; the address for people. Raises ServeError."""
         settings = self._settings
+        patience = Patience()
         runner = web.AppRunner(
-            self.application, access_log=None, logger=WEB_LOG, handle_signals=False, shutdown_timeout=1.0
+            self._application(patience),
+            access_log=None,
+            logger=WEB_LOG,
+            handle_signals=False,
+            shutdown_timeout=1.0,
+            keepalive_timeout=LONGEST_WAIT,
         )
         await runner.setup()
+        server = runner.server
+        assert server is not None  # noqa: S101 - the runner has been set up
+
+        def accept() -> asyncio.BaseProtocol:
+            if len(server.connections) >= MAX_CONNECTIONS:
+                return _Full()
+            return patience.watched(server())
+
         try:
-            site = web.TCPSite(runner, settings.bind, settings.port, ssl_context=context)
-            await site.start()
+            listener = await asyncio.get_running_loop().create_server(
+                accept,
+                settings.bind,
+                settings.port,
+                ssl=context,
+                ssl_handshake_timeout=LONGEST_WAIT if context else None,
+            )
         except OSError as error:
             await runner.cleanup()
             raise ServeError(
@@ -84,12 +121,16 @@ class Console:
                 mend="Choose another console.port or console.bind, or stop what uses it",
             ) from error
         self._runner = runner
-        port = runner.addresses[0][1]
+        self._listener = listener
+        port = listener.sockets[0].getsockname()[1]
         host = f"[{settings.bind}]" if ":" in settings.bind else settings.bind
         return settings.url or f"{'https' if context else 'http'}://{host}:{port}"
 
     async def stop(self) -> None:
         """End all connections and free the port."""
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

@@ -6,6 +6,7 @@ They are made when somebody asks, from the log alone: a crash can lose none, and
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -20,7 +21,8 @@ from vcam.base.errors import CustodyError
 
 FORM = "garim destruction certificate 1"
 _ACTIONS = (Action.PURGED, Action.PURGED_EARLY, Action.SHREDDED)
-METHOD = "shares of the keys destroyed in every copy, files unlinked, folders synchronised"
+METHOD = "files unlinked, folders synchronised"
+METHOD_OF_KEYS = "shares of the keys of the epochs named overwritten in the share store"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def certify(
         "issued": now,
         "start": start,
         "end": end,
-        "method": METHOD,
+        "method": _method(row.body for row in rows),
         "key": key.public.raw.hex(),
         "destroyed": [_line(row.number, row.leaf, row.body) for row in rows],
     }
@@ -75,6 +77,13 @@ def certify(
     return Certificate(
         body, minisign.sign(key, body, comment=f"certificate of destruction, issued {now} us UTC")
     )
+
+
+def _method(bodies: Iterable[str]) -> str:
+    """How it was destroyed: of keys only where any were."""
+    actions = {json.loads(body)["action"] for body in bodies}
+    ways = [METHOD_OF_KEYS] if Action.SHREDDED.value in actions else []
+    return "; ".join([*ways, METHOD] if actions - {Action.SHREDDED.value} else ways)
 
 
 def _line(number: int, leaf: bytes, body: str) -> Json:

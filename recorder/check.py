@@ -108,15 +108,25 @@ class _Check:
             if row is None:
                 self._unknown(stem, names, kind)
             elif row.state == DELETED:
-                if self.mend:
-                    remove(self.folder / stem, SUFFIXES[kind])
-                    durable.sync_folder((self.folder / stem).parent)
-                self.found(
-                    Problem.RETURNED,
-                    stem,
-                    "it was purged, and its files are back; they are removed",
-                    mended=self.mend,
-                )
+                self._returned(stem, kind, row)
+
+    def _returned(self, stem: PurePosixPath, kind: SegmentKind, row: Segment) -> None:
+        """Files of a tombstone: remove them, unless nothing but the row says that they were purged."""
+        with self.index.database.read() as connection:
+            purged = crosscheck.on_record(connection, row.uid)
+        if not purged:
+            self.found(
+                Problem.RETURNED,
+                stem,
+                "its row says that it was purged, the log does not; its files are left alone",
+            )
+            return
+        if self.mend:
+            remove(self.folder / stem, SUFFIXES[kind])
+            durable.sync_folder((self.folder / stem).parent)
+        self.found(
+            Problem.RETURNED, stem, "it was purged, and its files are back; they are removed", mended=self.mend
+        )
 
     def _unknown(self, stem: PurePosixPath, names: list[FileName], kind: SegmentKind) -> None:
         """A segment without a row: roll it forward, adopt it, salvage it or drop it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping
 from itertools import groupby
 from typing import Protocol
@@ -11,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, func, literal
 from recorder.audit.append import append
 from recorder.audit.entry import SYSTEM, Action, Entry
 from recorder.audit.log import Wanted, entries
+from recorder.audit.tables import entry as entry_of
 from recorder.chain import verify
 from recorder.findings import Findings, Problem
 from recorder.holds import active
@@ -139,12 +141,20 @@ def shares(index: Index, store: Store, now: int, findings: Findings, *, mend: bo
                 findings.found(
                     Problem.SEALED, path, f"the shares of epoch {epoch} are not there; {there} segments"
                 )
+        present |= {epoch for epoch in gone & living if not _all_on_record(connection, epoch)}
+        gone -= present
         unused = {epoch for epoch in living - gone - present if _outlived(connection, index, epoch, now)}
     spent = sorted({epoch for epoch in gone & living if epoch_over(hour_of(epoch)) <= now} | unused)
     if spent and mend:
         store.destroy(spent)
     for epoch in spent:
         findings.found(Problem.UNSHREDDED, epoch, "its shares were left; they are destroyed now", mended=mend)
+
+
+def _all_on_record(connection: Connection, epoch: str) -> bool:
+    """Whether the log tells of the purge of everything that the epoch sealed."""
+    uids = connection.scalars(select(segment.c.uid).where(segment.c.epoch == epoch)).all()
+    return all(on_record(connection, uid) for uid in uids)
 
 
 def _outlived(connection: Connection, index: Index, epoch: str, now: int) -> bool:
@@ -154,6 +164,24 @@ def _outlived(connection: Connection, index: Index, epoch: str, now: int) -> boo
         return False
     number = connection.scalar(select(camera.c.id).where(camera.c.name == name))
     return number is None or active(connection, number, start, start + HOUR) == 0
+
+
+def on_record(connection: Connection, uid: str) -> bool:
+    """Whether the log tells of a tombstone's purge, by the entry that the row names.
+
+    One of which it does not is somebody's edit of the index: what its row says was purged may be evidence. Rows from
+    before purges were put on record have no digest.
+    """
+    query = select(segment.c.path, segment.c.entry, segment.c.digest, entry_of.c.body, entry_of.c.action)
+    row = connection.execute(
+        query.outerjoin(entry_of, entry_of.c.number == segment.c.entry).where(segment.c.uid == uid)
+    ).one()
+    if row.entry is None:
+        return not row.digest
+    if row.action not in {Action.PURGED.value, Action.PURGED_EARLY.value}:
+        return False
+    files = json.loads(row.body)["details"].get("files")
+    return isinstance(files, list) and row.path.rpartition("/")[2] in files
 
 
 def _is(state: str) -> ColumnElement[int]:

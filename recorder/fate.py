@@ -25,6 +25,7 @@ from sqlalchemy import (
 from recorder.audit.append import append
 from recorder.audit.entry import SYSTEM, Action, Entry
 from recorder.audit.tables import entry
+from recorder.clock_guard import ABSENT, SETTLE
 from recorder.database import Database
 from recorder.layout import LONGEST
 from recorder.policy import Policy, epoch_over, hour_of
@@ -147,12 +148,13 @@ class Fate:
             for early, group in _grouped(rows, now):
                 count += self._bury(connection, group, now, early=early)
             shredded = _emptied(connection, {row.epoch for row in rows if row.epoch})
-            for name in sorted({epoch.partition("/")[0] for epoch in shredded}):
-                epochs = sorted(epoch for epoch in shredded if epoch.startswith(f"{name}/"))
-                append(
-                    connection,
-                    Entry(now, SYSTEM, Action.SHREDDED, f"camera/{name}", self._shredded(name, epochs)),
+            hasty = {row.epoch for row in rows if row.expires > now}
+            for name, early in sorted({(epoch.partition("/")[0], epoch in hasty) for epoch in shredded}):
+                epochs = sorted(
+                    epoch for epoch in shredded if epoch.startswith(f"{name}/") and (epoch in hasty) is early
                 )
+                details = self._shredded(name, epochs, reason=_reason(early=early))
+                append(connection, Entry(now, SYSTEM, Action.SHREDDED, f"camera/{name}", details))
         return count
 
     def _bury(self, connection: Connection, group: Sequence[Candidate], now: int, *, early: bool) -> int:
@@ -167,7 +169,7 @@ class Fate:
         if not buried:
             return 0
         action = Action.PURGED_EARLY if early else Action.PURGED
-        details = self._details(buried, reason="disk-full" if early else "retention")
+        details = self._details(buried, reason=_reason(early=early))
         number = append(connection, Entry(now, SYSTEM, action, f"camera/{buried[0].camera}", details))
         connection.execute(update(segment).where(segment.c.id.in_(sorted(gone))).values(entry=number))
         return len(buried)
@@ -184,18 +186,31 @@ class Fate:
             "files": [row.path.rpartition("/")[2] for row in sorted(rows, key=lambda row: (row.start, row.id))],
         }
 
-    def _shredded(self, name: str, epochs: list[str]) -> dict[str, Json]:
+    def _shredded(self, name: str, epochs: list[str], *, reason: str) -> dict[str, Json]:
         hours = sorted(hour_of(epoch) for epoch in epochs)
         return {
             "epochs": epochs,
             "start": hours[0],
             "end": hours[-1] + HOUR,
             "cycle_days": self._policy.cycle(name, "original"),
+            "reason": reason,
         }
 
-    def known(self) -> int | None:
-        """The time, us UTC, of the log's last entry; None when nothing was ever put on record."""
+    def known(self, now: int) -> int | None:
+        """The last time, us UTC, that the log tells of and that may be believed at `now`; None when it is empty.
+
+        That is its last entry's, unless the log has leapt less than `SETTLE` ago: what was written after such a leap
+        came by the very clock that is in doubt, and a restart makes it no better.
+        """
+        rows = select(entry.c.number, entry.c.time)
+        settled = rows.where(entry.c.time <= now - round(SETTLE * 1_000_000)).order_by(entry.c.number.desc())
         with self._database.read() as connection:
+            before = connection.execute(settled.limit(1)).first()
+            if before is not None:
+                later = rows.where(entry.c.number > before.number).order_by(entry.c.number)
+                after = connection.execute(later.limit(1)).first()
+                if after is not None and after.time - before.time > ABSENT * 1_000_000:
+                    return int(before.time)
             return connection.scalar(select(entry.c.time).order_by(entry.c.number.desc()).limit(1))
 
     def note(self, told: Entry) -> None:
@@ -231,6 +246,10 @@ class Fate:
         with self._database.read() as connection:
             rows = connection.execute(query, {**values, "recorder": self._recorder})
             return [Candidate._make(row) for row in rows]
+
+
+def _reason(*, early: bool) -> str:
+    return "disk-full" if early else "retention"
 
 
 def _grouped(rows: Iterable[Candidate], now: int) -> Iterator[tuple[bool, list[Candidate]]]:

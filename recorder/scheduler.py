@@ -54,7 +54,7 @@ class PurgeScheduler:
         self._refused = 0
         self._clock = clock
         self._every = every
-        self._guard = ClockGuard(clock, known=index.fate.known())
+        self._guard = ClockGuard(clock, known=index.fate.known(clock.utc()))
         self._busy = asyncio.Lock()
         self._last = clock.monotonic()
         self._watchdog: asyncio.Task[None] | None = None

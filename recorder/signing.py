@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +11,15 @@ from typing import Self
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from recorder.secret import kept
+from recorder.secret import kept, once
+from vcam.base.errors import RecordError
 
 RECORDER = "recorder"
 """Name of the key that signs segment rows and heads of the audit log."""
 INSTITUTION = "institution"
 """Name of the key that signs exports and certificates."""
 
+_SIGNS = {RECORDER: "rows of segments and heads of the audit log", INSTITUTION: "exports and certificates"}
 _ID = 8
 _SEED = 32
 
@@ -52,10 +55,51 @@ class SigningKey:
 
     @classmethod
     def open(cls, folder: Path, name: str) -> Self:
-        """The key `name` in `folder`, made when it is not there: its number and its seed. Raises RecordError."""
-        data = kept(folder / f"{name}.key", _ID + _SEED)
-        return cls(data[:_ID], data[_ID:])
+        """The key `name` in `folder`, its number and its seed; made when there never was one.
+
+        Its public half lies beside it, so that a key that is lost or exchanged is noticed: no other ever takes its
+        place. Raises RecordError.
+        """
+        path, beside = folder / f"{name}.key", folder / f"{name}.pub"
+        try:
+            if beside.exists() and not path.exists():
+                raise lost(path, name)
+            data = kept(path, _ID + _SEED, f"which signs {_SIGNS[name]}")
+            key = cls(data[:_ID], data[_ID:])
+            known = _known(beside, key.public.raw)
+        except OSError as error:
+            raise RecordError(
+                f"Key file {path}, which signs {_SIGNS[name]}, cannot be used: {error.strerror}",
+                mend="Let Garim's user read and write the folder of site.state",
+            ) from error
+        if known != key.public.raw:
+            raise RecordError(
+                f"Key file {path}, which signs {_SIGNS[name]}, holds another key than {beside.name} tells",
+                mend="Restore both from the same backup; another key does not answer for what was signed",
+            )
+        return key
 
     def sign(self, data: bytes) -> bytes:
         """The signature over `data`: 64 bytes."""
         return self._key.sign(data)
+
+
+def lost(path: Path, name: str) -> RecordError:
+    """The error for the key `name`, whose file at `path` is not there any more."""
+    return RecordError(
+        f"Key file {path} is lost, which signs {_SIGNS[name]}",
+        mend="Restore it from a backup of site.state; without one, begin anew with another site.state and "
+        "recorder.folder and keep the old ones, for a new key does not answer for what the old one signed",
+    )
+
+
+def _known(path: Path, public: bytes) -> bytes:
+    """What the file of a public half says in hexadecimal; made when it is not there and can be. Raises OSError."""
+    if not path.exists():
+        with contextlib.suppress(OSError):  # the folder may be read-only: then the key alone must do
+            once(path, public.hex().encode())
+        return public
+    try:
+        return bytes.fromhex(path.read_text("ascii").strip())
+    except ValueError:
+        return b""

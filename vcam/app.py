@@ -19,15 +19,16 @@ from onvif_server.identity import installation
 from recorder.audit.chronicle import Chronicle
 from recorder.ballast import MIB, Ballast
 from recorder.check import check
-from recorder.descriptor import SegmentDescriptor
 from recorder.epochs import check_sealing
 from recorder.evidence.register import Exports
 from recorder.index import Index
+from recorder.intake import Intake
+from recorder.own_key import own_key
 from recorder.policy import Policy
 from recorder.scheduler import PurgeScheduler
 from recorder.shares.late import LateStore
 from recorder.shares.store import FILE
-from recorder.signing import RECORDER, SigningKey
+from recorder.signing import SigningKey
 from vcam.base.channel import Segment
 from vcam.base.clock import Clock, SystemClock
 from vcam.base.doors import HTTPS, ONVIF, RTSP, RTSPS
@@ -55,12 +56,17 @@ def index_url(settings: Settings) -> str:
     return make_url(recorder.index).set(password=password).render_as_string(hide_password=False)
 
 
+def signing_key(settings: Settings) -> SigningKey:
+    """The recorder's own signing key. Raises RecordError, ConfigError."""
+    return own_key(settings.site.state / "keys", index_url(settings), settings.recorder.name)
+
+
 def open_index(settings: Settings) -> Index:
     """The site's index with its policy, its signing key and its name. Raises RecordError, ConfigError."""
     return Index.open(
         index_url(settings),
         policy=Policy.of(settings),
-        signer=SigningKey.open(settings.site.state / "keys", RECORDER),
+        signer=signing_key(settings),
         recorder=settings.recorder.name,
     )
 
@@ -98,9 +104,9 @@ class Keeper:
         self._exports = settings.custody.exports
         self._ballast = ballast(settings)
         self._index = open_index(settings)
-        self._key = SigningKey.open(settings.site.state / "keys", RECORDER).public
+        self._key = signing_key(settings).public
         self._shares = LateStore(settings.site.state / FILE, clock)
-        self._arrived: asyncio.Queue[Segment | None] = asyncio.Queue()
+        self._intake = Intake(self._index, self._check)
         self._purge = PurgeScheduler(
             self._index,
             settings.recorder.folder,
@@ -110,18 +116,19 @@ class Keeper:
             ballast=self._ballast,
             keep_free=settings.recorder.keep_free * MIB,
         )
-        self._writer: asyncio.Task[None] | None = None
+        self._started = False
 
     async def start(self) -> None:
         """Mend what an earlier end left behind, apply the retention as it is now, then take segments and purge."""
         await asyncio.to_thread(self._mend)
-        self._writer = asyncio.create_task(self._write())
+        self._intake.start()
         self._purge.start()
+        self._started = True
 
     def _mend(self) -> None:
         """The disk may have been full at the last end: the ballast makes room for what is put on record."""
         with self._ballast.lent():
-            check(self._recorder.folder, self._index, mend=True, key=self._key, shares=self._shares)
+            self._check()
             self._index.fate.reschedule()
             try:
                 recover(self._exports, Exports(self._index.database))
@@ -129,26 +136,20 @@ class Keeper:
                 log.error("an export was cut short", error=error.what, mend=error.mend)
         self._ballast.make()
 
+    def _check(self) -> None:
+        check(self._recorder.folder, self._index, mend=True, key=self._key, shares=self._shares)
+
     def add(self, segment: Segment) -> None:
-        """Take note of a finished segment; it is written to the index soon."""
-        self._arrived.put_nowait(segment)
+        """Take note of a finished segment; it is written to the index soon, and as often tried as it takes."""
+        self._intake.take(segment.descriptor)
 
     async def stop(self) -> None:
         """Write what has arrived, then close the index."""
-        if self._writer is not None:
+        if self._started:
             await self._purge.stop()
-            self._arrived.put_nowait(None)
-            await self._writer
+            await self._intake.stop()
         self._index.close()
         self._shares.close()
-
-    async def _write(self) -> None:
-        while (segment := await self._arrived.get()) is not None:
-            try:
-                await asyncio.to_thread(self._index.add, SegmentDescriptor.from_json(segment.descriptor))
-            except GarimError as error:
-                # The segment and its descriptor are on the disk: the check at the next start adopts it.
-                log.error("a segment is not in the index yet", error=error.what, mend=error.mend)
 
 
 async def serve(

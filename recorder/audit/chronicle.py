@@ -19,7 +19,7 @@ from recorder.audit.log import Wanted, entries
 from recorder.audit.second_place import SecondPlace
 from recorder.audit.witness import DeviceWitness
 from recorder.database import Database
-from recorder.signing import RECORDER, SigningKey
+from recorder.own_key import own_key
 from vcam.base.canonical import Json
 from vcam.base.clock import Clock
 from vcam.base.errors import GarimError
@@ -45,7 +45,7 @@ class Chronicle:
         self._every = every
         self._config = config
         self._name = settings.recorder.name
-        self._key = SigningKey.open(settings.site.state / "keys", RECORDER)
+        self._key = own_key(settings.site.state / "keys", url, self._name)
         self._seen = Seen(settings.site.state, settings)
         self._database = Database(url)
         self._journal = Journal(self._database)

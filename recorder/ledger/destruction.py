@@ -59,8 +59,6 @@ class Destroyed:
     def reason(self) -> Cell:
         """Why."""
         said = text(self.first.entry.details.get("reason"))
-        if self.first.entry.action is Action.SHREDDED:
-            said = "retention"
         return _REASONS.get(said, said)
 
     def span(self, moments: Moments) -> str:

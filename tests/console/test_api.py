@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from console.deeds import DEEDS
@@ -189,6 +191,15 @@ async def test_strangers_see_nothing(served: Served) -> None:
         assert (answer.status, answer.headers["Location"]) == (303, "/sign-in")
     assert (await stranger.call("/api/requests", fields())).status == 401
     assert not served.office.book.list()
+
+
+async def test_guesses_that_come_at_once_are_slowed_down_too(served: Served) -> None:
+    said = await asyncio.gather(
+        *(sign_in(served.stranger(), f"nobody-{n}", "wrong password") for n in range(20))
+    )
+    assert set(said) == {403}
+    failed = [each for each in served.office.entries() if each["action"] == "login.failed"]
+    assert len(failed) == 6
 
 
 async def test_guessing_from_one_address_is_slowed_down(served: Served) -> None:

@@ -185,3 +185,34 @@ def test_every_word_has_both() -> None:
         assert korean
         assert english
         assert not re.search("[가-힣]", english)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "body", "status"),
+    [
+        ("/sign-in", "application/x-www-form-urlencoded; charset=zzz", b"name=a", 415),
+        ("/sign-in", "application/x-www-form-urlencoded", b"name=\xff", 400),
+        ("/api/sign-in", "application/json; charset=zzz", b"{}", 415),
+        ("/api/sign-in", "application/json", b"\xff", 400),
+    ],
+)
+async def test_what_no_browser_sends_is_refused(
+    served: Served, path: str, kind: str, body: bytes, status: int
+) -> None:
+    """Strangers' nonsense is answered, and is no fault of ours to be logged."""
+    http = served.stranger().http
+    async with http.post(served.url + path, data=body, headers={"Content-Type": kind}) as answer:
+        assert answer.status == status
+
+
+@pytest.mark.parametrize("rest", [b"--x\r\nContent-Disp", b"--x\r\nno colon here\r\n\r\nabc\r\n--x--\r\n"])
+async def test_an_upload_that_breaks_off_attaches_nothing(served: Served, rest: bytes) -> None:
+    officer = served.at_once("officer-1")
+    made = await (await officer.call("/api/requests", fields())).json()
+    disposition = b'--x\r\nContent-Disposition: form-data; name="token"\r\n\r\n'
+    body = disposition + officer.token.encode() + b"\r\n" + rest
+    headers = officer.headers | {"Content-Type": "multipart/form-data; boundary=x"}
+    path = f"{served.url}/requests/{made['number']}/attach"
+    async with officer.http.post(path, data=body, headers=headers) as answer:
+        assert answer.status == 422
+    assert served.office.entries()[-1]["action"] == "request.drafted"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import ssl
 from pathlib import Path
 
 import aiohttp
 import pytest
+from multidict import CIMultiDict
 from pydantic import ValidationError
 
+from console import server
+from console.patience import Patience
 from console.server import Console, Site
 from recorder.requests.rules import Rules
 from tests.console.conftest import PASSWORD, Served
@@ -59,18 +64,69 @@ async def test_behind_a_proxy_the_last_address_that_it_adds_counts(served: Serve
         served.office.clock,
     )
     assert await console.start() == "https://cctv.example"
-    runner = console._runner
-    assert runner is not None
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/sign-in"
+    assert console._listener is not None
+    url = f"http://127.0.0.1:{console._listener.sockets[0].getsockname()[1]}/api/sign-in"
     said = {"name": "officer-1", "password": "wrong password"}
     headers = {"X-Forwarded-For": "198.51.100.1, 192.0.2.77"}
-    async with aiohttp.ClientSession() as http, http.post(url, json=said, headers=headers) as answer:
-        assert answer.status == 403
-    assert served.office.entries()[-1]["origin"] == "192.0.2.77"
+    lines = CIMultiDict([("X-Forwarded-For", "198.51.100.1"), ("X-Forwarded-For", "192.0.2.78")])
+    for given, address in ((headers, "192.0.2.77"), (lines, "192.0.2.78")):
+        async with aiohttp.ClientSession() as http, http.post(url, json=said, headers=given) as answer:
+            assert answer.status == 403
+        assert served.office.entries()[-1]["origin"] == address
     forged = {"name": "officer-1", "password": "wrong password"}
     async with served.stranger().http.post(f"{served.url}/api/sign-in", json=forged, headers=headers):
         assert served.office.entries()[-1]["origin"] == "127.0.0.1"
     await console.stop()
+
+
+async def connected(url: str, said: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+    writer.write(said)
+    return reader, writer
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        (b"", b""),
+        (b"GET / HTTP/1.1\r\nHost:", b""),
+        (b"POST /sign-in HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nname", b"HTTP/1.1 408 "),
+    ],
+    ids=["nothing", "half a head", "half a body"],
+)
+async def test_who_says_too_little_is_not_waited_for(
+    served: Served, monkeypatch: pytest.MonkeyPatch, said: bytes, answer: bytes
+) -> None:
+    monkeypatch.setattr(Patience.__init__, "__defaults__", (0.1,))
+    monkeypatch.setattr(server, "LONGEST_WAIT", 0.1)
+    console = Console(
+        ConsoleSettings(enabled=True, port=0), Site([], Rules()), served.office.database, served.office.clock
+    )
+    reader, writer = await connected(await console.start(), said)
+    async with asyncio.timeout(30):
+        with contextlib.suppress(ConnectionError):
+            assert (await reader.readline()).startswith(answer)
+            assert answer or reader.at_eof()
+    writer.close()
+    await console.stop()
+
+
+async def test_no_more_connections_than_there_is_room_for(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "MAX_CONNECTIONS", 2)
+    whole = b"GET /sign-in HTTP/1.1\r\nHost: a\r\n\r\n"
+    writers = []
+    async with asyncio.timeout(30):
+        for _ in range(2):
+            reader, writer = await connected(served.url, whole)
+            writers.append(writer)
+            assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+        reader, writer = await connected(served.url, whole)
+        with contextlib.suppress(ConnectionError):
+            assert await reader.read() == b""
+    for each in (*writers, writer):
+        each.close()
 
 
 async def test_a_port_in_use_is_named(served: Served) -> None:

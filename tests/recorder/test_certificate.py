@@ -64,6 +64,16 @@ def test_it_says_what_the_log_says(purged: Index, tmp_path: Path) -> None:
     assert shredded["details"]["epochs"] == ["gate/2025-06-15/15"]
 
 
+def test_it_tells_of_keys_only_where_keys_went(purged: Index, tmp_path: Path) -> None:
+    key = SigningKey.open(tmp_path / "keys", INSTITUTION)
+    methods = {}
+    for camera in ("gate", "yard"):
+        made = certify(purged.database, key, NOW, NOW + 1, institution="City Hall", now=NOW, camera=camera)
+        methods[camera] = json.loads(made.document)["method"]
+    assert "shares of the keys" in methods["gate"]
+    assert methods["yard"] == "files unlinked, folders synchronised"
+
+
 def test_minisign_checks_it(purged: Index, tmp_path: Path) -> None:
     if shutil.which("minisign") is None:
         pytest.skip("minisign is not installed")

@@ -14,6 +14,7 @@ from recorder.check import check
 from recorder.findings import Finding, Problem
 from recorder.holds import Holds
 from recorder.index import DAY, Index
+from recorder.layout import VIDEO, with_suffix
 from recorder.purge import Purge
 from recorder.shares.store import FILE, ShareStore
 from recorder.signing import RECORDER, SigningKey
@@ -122,6 +123,22 @@ def test_shares_that_outlived_their_footage_are_destroyed(site: Site, monkeypatc
     assert site.problems(mend=False) == [(Problem.UNSHREDDED, False)]
     assert site.problems() == [(Problem.UNSHREDDED, True)]
     assert site.shares.alive([EPOCH]) == set()
+
+
+@pytest.mark.parametrize("entry", [None, 0])
+def test_a_purge_that_somebody_wrote_into_the_index_destroys_nothing(site: Site, entry: int | None) -> None:
+    """Threat: an administrator with database write has the check destroy evidence, files and keys."""
+    site.check()
+    site.clock.advance(86_400)
+    stored = with_suffix(site.media / described(2, START).path, VIDEO)
+    stored.parent.mkdir(parents=True)
+    stored.write_bytes(b"seen")
+    site.change("UPDATE segment SET state = 'DELETED', deleted = 1, entry = :entry", entry=entry)
+    found = site.check()
+    assert {each.problem for each in found} == {Problem.RETURNED, Problem.UNRECORDED}
+    assert not any(each.mended for each in found)
+    assert stored.read_bytes() == b"seen"
+    assert site.shares.alive([EPOCH]) == {EPOCH}
 
 
 def test_an_epoch_that_was_never_used_goes_with_its_time(site: Site) -> None:

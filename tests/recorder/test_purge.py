@@ -301,6 +301,22 @@ def test_each_purge_is_on_record_with_every_segment(tmp_path: Path, index: Index
     assert {row.entry for row in index.all()} == {0}
 
 
+def test_keys_that_go_early_are_not_said_to_have_outlived_their_time(tmp_path: Path, index: Index) -> None:
+    sealed(index, 1, HOUR_0, 15)
+    sealed(index, 2, HOUR_0 + HOUR, 16)
+    now = HOUR_0 + 4 * HOUR
+    purge = Purge(index, tmp_path, ManualClock(now), shares=Keys(), free=disk(index, 2, 1))
+    assert purge.make_room(2).segments == 2
+    (told,) = [details for action, details in logged(index) if action == Action.SHREDDED]
+    assert (told["reason"], len(told["epochs"])) == ("disk-full", 2)
+    sealed(index, 3, HOUR_0, 15)
+    assert Purge(index, tmp_path, ManualClock(LATE), shares=Keys()).run().segments == 1
+    assert [d["reason"] for action, d in logged(index) if action == Action.SHREDDED] == [
+        "disk-full",
+        "retention",
+    ]
+
+
 def disk(index: Index, size: int, used_each: int) -> Callable[[Path], int]:
     """A disk of `size` bytes on which each segment that is not a tombstone takes `used_each`."""
     return lambda _: size - used_each * (index.count(PRESENT) + index.count(PURGING))

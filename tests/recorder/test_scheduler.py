@@ -13,7 +13,7 @@ from apscheduler.triggers.date import DateTrigger
 from sqlalchemy import select
 
 from recorder import scheduler as scheduler_module
-from recorder.audit.entry import Action
+from recorder.audit.entry import SYSTEM, Action, Entry
 from recorder.audit.tables import entry
 from recorder.index import DAY, Index
 from recorder.purge import Purge, Purged
@@ -99,6 +99,22 @@ async def test_a_refusal_is_on_record_once_for_each_jump(index: Index, media: Pa
             actions = list(connection.scalars(select(entry.c.action)))
         assert actions == [Action.PURGE_REFUSED.value] * jumps
     assert index.count() == 1
+
+
+async def test_a_restart_does_not_make_a_doubted_clock_true(index: Index, media: Path) -> None:
+    """Threat: clock jump: what a start by a wrong clock puts on record vouches for nothing at the next start."""
+    index.add(described(1, 10**15))
+    index.fate.note(Entry(10**15, SYSTEM, Action.STARTED, "site", {}))
+    clock = ManualClock(utc=10**15 + 40 * DAY)
+    for _ in range(3):
+        scheduler = PurgeScheduler(index, media, 600, clock)
+        index.fate.note(Entry(clock.utc(), SYSTEM, Action.STARTED, "site", {}))
+        assert await scheduler.tick() is None
+        clock.advance(600)
+    clock.advance(3601)
+    assert await scheduler.tick() is not None
+    assert index.count() == 0
+    assert await PurgeScheduler(index, media, 600, clock).tick() == Purged()
 
 
 async def test_room_is_made_as_soon_as_it_is_short(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,12 +17,15 @@ import pytest
 
 from onvif_server.notice import Notice
 from onvif_server.ptz_service import REAIMED
+from recorder.audit.entry import Action, Entry
+from recorder.audit.witness import DeviceWitness
 from recorder.descriptor import SegmentDescriptor
 from recorder.layout import VIDEO, with_suffix
 from tests.support.portrait import portrait, wall, write
 from vcam.base.channel import Aim, Segment
 from vcam.base.clock import SystemClock
 from vcam.base.errors import EncodeError
+from vcam.base.ports import Witness
 from vcam.base.rendition import Overlay, Rendition
 from vcam.base.settings import Settings
 from vcam.station import Station
@@ -35,7 +39,7 @@ PATIENCE = 30.0
 class Site:
     """One camera that plays a drawn file, and what became of its segments."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, witness: Witness | None = None) -> None:
         self.folder = folder / "media"
         clip = write(folder / "gate.mp4", [wall(SIZE)] * 50)
         settings = Settings.model_validate(
@@ -54,6 +58,7 @@ class Site:
             password=PASSWORD,
             on_segment=self._segment,
             clock=SystemClock(),
+            witness=witness,
         )
 
     def _segment(self, segment: Segment) -> None:
@@ -130,6 +135,39 @@ async def test_a_client_that_re_aims_the_camera_is_told_to_the_worker(
     notices.publish(Notice(REAIMED, 0, {"PTZConfigurationToken": "ptz"}, {"Operation": "GotoPreset"}))
     async with asyncio.timeout(PATIENCE):
         assert await ordered.get() == Aim()
+
+
+async def test_trouble_with_keys_at_the_worker_goes_on_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entries of the log, as the site's own witness makes them of what a worker says."""
+    script = (
+        "import socket, sys\n"
+        "from vcam.base.channel import Keys, Stop, Unpacker, pack\n"
+        "s, unpacker, heard = socket.socket(fileno=int(sys.argv[1])), Unpacker(), []\n"
+        "s.sendall(pack(Keys('the share store is away', 'mount it')) + pack(Keys()))\n"
+        "while Stop() not in heard and (data := s.recv(1 << 16)):\n"
+        "    heard += unpacker.feed(data)\n"
+    )
+    monkeypatch.setattr(Supervisor.__init__, "__kwdefaults__", {"command": (sys.executable, "-c", script)})
+    told: list[Entry] = []
+    both = asyncio.Event()
+
+    def tell(entry: Entry) -> None:
+        told.append(entry)
+        if len(told) == 2:
+            both.set()
+
+    station = Site(tmp_path, DeviceWitness("gate", tell, SystemClock())).station
+    run = asyncio.create_task(station.run())
+    async with asyncio.timeout(PATIENCE):
+        await both.wait()
+        await station.stop()
+        await run
+    assert [(entry.action, entry.subject, dict(entry.details)) for entry in told] == [
+        (Action.KEYS_FAILED, "camera/gate", {"reason": "the share store is away"}),
+        (Action.KEYS_RESTORED, "camera/gate", {}),
+    ]
 
 
 async def test_what_is_asked_for_comes_and_what_cannot_be_changes_nothing(site: Site) -> None:

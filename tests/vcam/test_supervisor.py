@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from vcam.base.channel import Demand, Encode, ForceKey, Segment, State
+from vcam.base.channel import Demand, Encode, ForceKey, Keys, Segment, State
 from vcam.base.clock import SystemClock
 from vcam.base.media import MaskedUnit
 from vcam.base.rendition import Overlay, Rendition
@@ -50,10 +50,11 @@ class Ear:
     def __init__(self) -> None:
         self.units: list[MaskedUnit] = []
         self.states: list[State] = []
+        self.keys: list[Keys] = []
         self.heard = asyncio.Event()
 
     def listener(self, scenes: Callable[[Scene | Tampering], None] = lambda _: None) -> Listener:
-        return Listener(self._unit, self._segment, self._state, scenes, scenes)
+        return Listener(self._unit, self._segment, self._state, scenes, scenes, self.keys.append)
 
     def _unit(self, unit: MaskedUnit) -> None:
         self.units.append(unit)
@@ -94,6 +95,17 @@ async def test_a_steady_worker_is_heard_and_stops_when_told() -> None:
     await asyncio.wait_for(task, 10)
     assert one.restarts == 0
     assert one.stats.frames_in == 10
+
+
+async def test_what_a_worker_says_of_its_keys_is_heard() -> None:
+    ear = Ear()
+    unit = "say(Unit(MaskedUnit(b'x', 1, 1, 2, True, 0, 64, 48)))\n"
+    one = supervisor(ear, PRELUDE + "say(Keys('no store', 'mount it'), Keys())\n" + unit + "hear()")
+    task = asyncio.create_task(one.run())
+    await ear.units_heard(1)
+    await one.stop()
+    await asyncio.wait_for(task, 10)
+    assert ear.keys == [Keys("no store", "mount it"), Keys()]
 
 
 async def test_a_killed_worker_is_replaced_and_its_counters_are_kept() -> None:

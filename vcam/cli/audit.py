@@ -56,9 +56,9 @@ def _keys(files: Sequence[Path]) -> list[bytes]:
 
 
 def _own_key(settings: Settings) -> bytes:
-    from recorder.signing import RECORDER, SigningKey
+    from vcam.app import signing_key
 
-    return SigningKey.open(settings.site.state / "keys", RECORDER).public.raw
+    return signing_key(settings).public.raw
 
 
 def _cells(logged: Logged) -> tuple[str, ...]:
@@ -116,13 +116,13 @@ def head(
     """Print the last signed head as text, to be kept outside: printed, mailed, read out."""
     settings = read(config)
     from recorder.audit.heads import latest, sign
-    from recorder.signing import RECORDER, SigningKey
+    from vcam.app import signing_key
     from vcam.base.clock import SystemClock
     from vcam.base.errors import CustodyError
 
     with database(settings) as opened:
         if new:
-            sign(opened, SigningKey.open(settings.site.state / "keys", RECORDER), SystemClock())
+            sign(opened, signing_key(settings), SystemClock())
         with opened.read() as connection:
             found = latest(connection)
     if not found:
@@ -135,9 +135,9 @@ def key(config: Config = DEFAULT) -> None:
     """Print the public key that the log's heads are signed with, in minisign's form."""
     settings = read(config)
     from recorder.evidence.minisign import public_text
-    from recorder.signing import RECORDER, SigningKey
+    from vcam.app import signing_key
 
-    typer.echo(public_text(SigningKey.open(settings.site.state / "keys", RECORDER).public), nl=False)
+    typer.echo(public_text(signing_key(settings).public), nl=False)
 
 
 @app.command()

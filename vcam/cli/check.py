@@ -19,10 +19,10 @@ def check(
     from recorder.check import check as compare
     from recorder.evidence.register import Exports
     from recorder.findings import Findings
-    from recorder.signing import RECORDER, SigningKey
+    from vcam.app import signing_key
     from vcam.export.audit import audit
 
-    key = SigningKey.open(settings.site.state / "keys", RECORDER).public
+    key = signing_key(settings).public
     with index(settings) as opened, shares(settings) as store:
         findings = compare(settings.recorder.folder, opened, mend=not no_mend, deep=deep, key=key, shares=store)
         exports = Findings()

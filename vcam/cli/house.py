@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 def house(settings: Settings, database: Database, exports: Path | None = None) -> House:
     """The house of this site, exporting into `exports` or else the site's own folder. Raises RecordError."""
-    from recorder.signing import INSTITUTION, RECORDER, SigningKey
+    from recorder.signing import INSTITUTION, SigningKey
+    from vcam.app import signing_key
     from vcam.base.clock import SystemClock
     from vcam.export.house import House
     from vcam.export.marks import both
@@ -32,7 +33,7 @@ def house(settings: Settings, database: Database, exports: Path | None = None) -
         institution=custody.institution or settings.site.name,
         officer=custody.officer,
         signing=SigningKey.open(keys, INSTITUTION),
-        recorder=SigningKey.open(keys, RECORDER).public,
+        recorder=signing_key(settings).public,
         cameras={camera.name: camera for camera in settings.camera},
         site=settings.site,
         clock=SystemClock(),

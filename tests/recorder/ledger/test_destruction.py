@@ -44,6 +44,16 @@ def test_automatic_purges_of_a_day_are_one_line(make: Make) -> None:
     assert rows[1][5] == "a, b"
 
 
+def test_keys_are_said_to_be_destroyed_for_the_reason_that_the_log_has(make: Make) -> None:
+    def row(**more: Json) -> list[str]:
+        gone = entry(Action.SHREDDED, 1, actor=SYSTEM, epochs=["gate/2025-12-01/00"], **more)
+        return [said(cell, "en") for cell in destructions(make(gone)).tables[0].rows[0]]
+
+    assert row(reason="disk-full")[7] == "the disk was full"
+    assert row(reason="retention")[7] == "its time was over"
+    assert row()[7] == ""
+
+
 def test_a_destroyed_export_is_a_line_of_its_own(make: Make) -> None:
     gone = entry(Action.EXPORT_DESTROYED, 1, "export/e1", "officer-2", reason="the link has expired")
     (row,) = destructions(make(gone)).tables[0].rows
