@@ -71,6 +71,12 @@ class Head:
         )
 
     @classmethod
+    def parse_all(cls, text: str) -> list[Head]:
+        """Every head in `text`, such as several that were put into one file. Raises CustodyError, also for none."""
+        _, *found = text.split(BEGIN)
+        return [cls.parse(BEGIN + each) for each in found] or [cls.parse(text)]
+
+    @classmethod
     def parse(cls, text: str) -> Head:
         """The first head in `text`, quoted or wrapped as mail may have made it. Raises CustodyError."""
         _, begun, rest = text[:_LONGEST].partition(BEGIN)
