@@ -79,6 +79,7 @@ def ask(
         case = book.get(number)
         if case.state not in {State.APPROVED, State.RELEASED, State.EXPORTED}:
             raise CustodyError(f"Request {number} is {case.state}", mend="Let an approver approve it first")
+        case = book.as_approved(number)
         asked = begin(
             case.scope,
             request=number,
