@@ -48,8 +48,11 @@ class Custodians:
         Raises CustodyError, VaultError.
         """
         self.check(name)
+        recipient = envelope.one_form(recipient)
         envelope.check_recipient(recipient)
-        if any(each.recipient == recipient and each.active for each in self._store.custodians()):
+        if any(
+            envelope.one_form(each.recipient) == recipient and each.active for each in self._store.custodians()
+        ):
             raise CustodyError(
                 "Another custodian has that key",
                 mend="Make a key for each: two with one key count as one person",

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from recorder.tables import HOUR
 from vcam.base.errors import CustodyError
 
+LATEST = 1 << 53
+"""Times from here on (us UTC, in 2255) stand in no log and no manifest, for JSON keeps no such integers exactly."""
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -31,6 +33,8 @@ class Scope:
             raise CustodyError("The scope names no camera, or one twice", mend="Name each camera once")
         if not 0 <= self.start < self.end:
             raise CustodyError("The scope's end is not after its start", mend="Give from and to in that order")
+        if self.end >= LATEST:
+            raise CustodyError("The scope ends after the year 2254", mend="Give the time of the footage")
 
     def epochs(self) -> list[str]:
         """The epochs that share an instant with the scope, camera by camera, in order of time."""

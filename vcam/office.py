@@ -10,6 +10,7 @@ import structlog
 
 from console.server import Console, Site
 from recorder.database import Database
+from recorder.evidence.register import Exports
 from recorder.release.lapsing import lapse
 from recorder.release.runtime import Runtime
 from recorder.requests import rounds
@@ -18,9 +19,20 @@ from recorder.requests.rules import Rules
 from recorder.shares.store import FILE, ShareStore
 from vcam.base.clock import Clock
 from vcam.base.settings import Settings
+from vcam.export.memory import Workspace
+from vcam.export.recovery import recover
 from vcam.tls import console_secured
 
 log = structlog.get_logger()
+
+
+def _tidy(settings: Settings, book: Requests) -> None:
+    """Remove what killed exports have left, and end releases that nobody will open. Raises GarimError."""
+    try:
+        Workspace.clear(settings.custody.runtime)
+        recover(settings.custody.exports, Exports(book.database))
+    finally:
+        _lapse(settings, book)
 
 
 def _lapse(settings: Settings, book: Requests) -> None:
@@ -62,7 +74,7 @@ async def office(settings: Settings, index: str, clock: Clock) -> AsyncIterator[
             if secure is not None:
                 tasks.append(asyncio.create_task(secure.keep()))
         book = Requests(database, clock, rules)
-        tasks.append(asyncio.create_task(rounds.keep(book, besides=lambda: _lapse(settings, book))))
+        tasks.append(asyncio.create_task(rounds.keep(book, besides=lambda: _tidy(settings, book))))
         yield address
     finally:
         for task in tasks:

@@ -104,7 +104,8 @@ class Chronicle:
         last = self._second.last() if self._second is not None else None
         with self._database.read() as connection:
             count = size(connection)
-        if last is not None and last.size > count:
+        # The entry that tells of a head is written with it, so there is always more than it covers.
+        if last is not None and last.size >= count:
             _log.error(
                 "the audit log is shorter than custody.heads says: its tail was cut or an old copy restored",
                 entries=count,

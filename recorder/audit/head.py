@@ -46,7 +46,10 @@ class Head:
     @property
     def genuine(self) -> bool:
         """Whether the signature is that of `key`. Whose key that is, the caller must know."""
-        return PublicKey(b"", self.key).verify(self.signature, self.statement)
+        try:
+            return PublicKey(b"", self.key).verify(self.signature, self.statement)
+        except ValueError:  # numbers that canonical JSON cannot keep, which nobody has signed
+            return False
 
     def text(self) -> str:
         """Seven short lines that survive printing, typing and mail."""
@@ -66,6 +69,12 @@ class Head:
                 "",
             )
         )
+
+    @classmethod
+    def parse_all(cls, text: str) -> list[Head]:
+        """Every head in `text`, such as several that were put into one file. Raises CustodyError, also for none."""
+        _, *found = text.split(BEGIN)
+        return [cls.parse(BEGIN + each) for each in found] or [cls.parse(text)]
 
     @classmethod
     def parse(cls, text: str) -> Head:

@@ -27,7 +27,12 @@ _HEADS = select(head.c.size, head.c.time, head.c.root, head.c.key, head.c.signat
 
 def _head(row: Row[Any, Any, Any, Any, Any]) -> Head:
     size, time, root, key, signature = row
-    return Head(size, time, bytes(root), bytes(key), bytes(signature))
+    return Head(size, time, _bytes(root), _bytes(key), _bytes(signature))
+
+
+def _bytes(value: object) -> bytes:
+    """SQLite keeps values of any type in any column: what is no bytes becomes some that no key has signed."""
+    return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode("utf-8", "replace")
 
 
 def stored(connection: Connection) -> Iterator[Head]:
@@ -91,7 +96,7 @@ def _frontier(connection: Connection, key: SigningKey) -> Frontier:
     last = found[0]
     packed = connection.scalar(select(head.c.frontier).where(head.c.size == last.size))
     try:
-        frontier = Frontier.unpack(last.size, bytes(packed or b""))
+        frontier = Frontier.unpack(last.size, _bytes(packed or b""))
     except ValueError:
         frontier = Frontier()
     own = last.key == key.public.raw

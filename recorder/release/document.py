@@ -142,7 +142,7 @@ def read_ask(data: bytes, institution: bytes | None = None) -> ReadAsk:
         signature = _bytes(value["signature"])
         signed = canonical(document)
         whole = canonical(value)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise _broken() from error
     if institution is not None and key != institution:
         raise CustodyError(
@@ -218,7 +218,7 @@ def unpack_shares(data: bytes, release: str, custodian: str) -> list[bytes]:
 def _load(data: bytes) -> Any:
     try:
         return json.loads(data) if len(data) <= MOST else None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _broken() from error
 
 

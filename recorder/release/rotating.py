@@ -22,7 +22,7 @@ from recorder.shares.records import Release
 from recorder.shares.store import ShareStore
 from recorder.signing import SigningKey
 from recorder.vault import epoch as vault
-from recorder.vault.envelope import check_recipient
+from recorder.vault.envelope import check_recipient, one_form
 from recorder.vault.keys import Identity
 from vcam.base.canonical import Json, canonical
 from vcam.base.clock import Clock
@@ -106,7 +106,7 @@ def finish(
     if kept.request != ROTATION:
         raise CustodyError(f"{release} is a release, no rotation", mend="See 'garim release status'")
     people = {each.name: each.recipient for each in store.custodians() if each.active}
-    changed = dict(replace or {})
+    changed = {name: one_form(recipient) for name, recipient in (replace or {}).items()}
     for name, recipient in changed.items():
         if name not in people:
             raise CustodyError(f"{name!r} is no custodian", mend="See 'garim custodian list'")
@@ -118,7 +118,7 @@ def finish(
             "hold enough of them",
         )
     people |= changed
-    if len(people) < threshold or len(set(people.values())) < len(people):
+    if len(people) < threshold or len(set(map(one_form, people.values()))) < len(people):
         raise CustodyError(
             f"{len(people)} custodians with keys of their own are needed to be {threshold} at least",
             mend="Add custodians, or lower custody.threshold",

@@ -9,7 +9,7 @@ from typing import Final, TypeVar, cast
 from recorder.requests.basis import Basis, Receiver
 from recorder.requests.case import Draft
 from recorder.requests.subject import Asked, Proof, Subject
-from recorder.scope import Scope
+from recorder.scope import LATEST, Scope
 from vcam.base.errors import CustodyError
 
 SUBJECT: Final = (
@@ -73,16 +73,22 @@ def draft_of(fields: Mapping[str, str], cameras: Collection[str], zone: tzinfo |
 
 
 def instant(text: str, field: str, zone: tzinfo | None) -> int:
-    """Microseconds UTC of an ISO 8601 time; without an offset it is in `zone`. Raises CustodyError."""
+    """Microseconds UTC of an ISO 8601 time from 1970 to 2254; without an offset it is in `zone`.
+
+    Raises CustodyError.
+    """
     try:
         found = datetime.fromisoformat(text)
         if found.tzinfo is None and zone is not None:
             found = found.replace(tzinfo=zone)
-        return (found.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
+        time = (found.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
     except (ValueError, OverflowError):
+        time = -1
+    if not 0 <= time < LATEST:
         raise CustodyError(
             f"{field}: {text[:40]!r} is no time", mend="Write it like 2026-03-01T14:30 or 2026-03-01T05:30:00Z"
-        ) from None
+        )
+    return time
 
 
 def shown(time: int | None, zone: tzinfo | None) -> str:

@@ -41,6 +41,11 @@ def check_recipient(recipient: str) -> None:
         seal(b"trial", recipient)
 
 
+def one_form(recipient: str) -> str:
+    """`recipient` in the form in which one key is one text: bech32 may be upper case, and blanks do not count."""
+    return recipient.strip().lower()
+
+
 def seal(data: bytes, recipient: str) -> bytes:
     """`data` as an age file that `recipient` alone opens. Raises VaultError."""
     if plugin_of(recipient) is not None:

@@ -11,6 +11,8 @@ from recorder.vault import bech32
 from vcam.base.errors import VaultError
 
 KEY_SIZE = 32
+_FIELD = 2**255 - 19
+_ANY = X25519PrivateKey.from_private_bytes(bytes(KEY_SIZE))
 _RECIPIENT = "age"
 _IDENTITY = "age-secret-key-"
 
@@ -23,8 +25,21 @@ def _decode(text: str, prefix: str, what: str) -> bytes:
 
 
 def parse_recipient(text: str) -> X25519PublicKey:
-    """The public key written as `age1...`. Raises VaultError."""
-    return X25519PublicKey.from_public_bytes(_decode(text, _RECIPIENT, "age recipient (age1...)"))
+    """The public key written as `age1...`. Raises VaultError.
+
+    Points of low order, to which nothing can be sealed, and numbers beyond the field, which only look like another
+    key (RFC 7748, sections 5 and 6.1), are refused.
+    """
+    data = _decode(text, _RECIPIENT, "age recipient (age1...)")
+    key = X25519PublicKey.from_public_bytes(data)
+    try:
+        _ANY.exchange(key)
+        sound = int.from_bytes(data, "little") < _FIELD
+    except ValueError:
+        sound = False
+    if not sound:
+        raise VaultError("The key is no public key that somebody can hold", mend="Copy the whole key again")
+    return key
 
 
 @dataclass(frozen=True, slots=True)

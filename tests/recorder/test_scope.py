@@ -25,8 +25,10 @@ def test_an_instant_is_in_one_of_the_epochs_when_its_hour_meets_the_scope(
     assert len(epochs) == len(set(epochs)) == 2 * (1 + (start + length - 1) // HOUR - start // HOUR)
 
 
-@pytest.mark.parametrize(("cameras", "start", "end"), [((), 0, 1), (("a", "a"), 0, 1), (("a",), 5, 5)])
-def test_empty_scopes_are_refused(cameras: tuple[str, ...], start: int, end: int) -> None:
+@pytest.mark.parametrize(
+    ("cameras", "start", "end"), [((), 0, 1), (("a", "a"), 0, 1), (("a",), 5, 5), (("a",), 5, 1 << 53)]
+)
+def test_empty_and_endless_scopes_are_refused(cameras: tuple[str, ...], start: int, end: int) -> None:
     with pytest.raises(CustodyError):
         Scope(cameras, start, end)
 

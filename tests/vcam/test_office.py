@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import aiohttp
@@ -9,6 +10,7 @@ import aiohttp
 from vcam.app import index_url
 from vcam.base.clock import SystemClock
 from vcam.base.settings import CameraSettings, RecorderSettings, Settings, SiteSettings, SourceSettings
+from vcam.base.settings_custody import CustodySettings
 from vcam.base.settings_requests import ConsoleSettings
 from vcam.office import office
 
@@ -18,6 +20,7 @@ def site(folder: Path, *, console: bool) -> Settings:
         site=SiteSettings(state=folder),
         recorder=RecorderSettings(enabled=False),
         console=ConsoleSettings(enabled=console, port=0),
+        custody=CustodySettings(runtime=folder / "runtime", exports=folder / "exports"),
         camera=[CameraSettings(name="gate", source=SourceSettings(url="rtsp://192.0.2.7/"))],
     )
 
@@ -36,6 +39,17 @@ async def test_the_console_is_served_while_the_site_runs(tmp_path: Path) -> None
         except aiohttp.ClientConnectionError:
             served = False
     assert not served
+
+
+async def test_what_a_killed_export_has_left_goes_while_the_site_runs(tmp_path: Path) -> None:
+    settings = site(tmp_path, console=True)
+    left = [tmp_path / "runtime" / "export-0123", tmp_path / "exports" / ".E20260101-00c0ffee.part"]
+    for folder in left:
+        folder.mkdir(parents=True)
+        (folder / "plain").write_bytes(b"x")
+    async with asyncio.timeout(30), office(settings, index_url(settings), SystemClock()):
+        while any(folder.exists() for folder in left):
+            await asyncio.sleep(0.01)
 
 
 async def test_without_console_and_recorder_there_is_no_office(tmp_path: Path) -> None:

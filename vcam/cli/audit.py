@@ -39,12 +39,12 @@ def _text(path: Path) -> str:
         raise ConfigError(f"{path} is no text", mend="Name the file that was written by Garim") from None
 
 
-def _head(path: Path) -> Head:
+def _heads(path: Path) -> list[Head]:
     from recorder.audit.head import Head
     from vcam.base.errors import CustodyError
 
     try:
-        return Head.parse(_text(path))
+        return Head.parse_all(_text(path))
     except CustodyError as error:
         raise CustodyError(f"{path}: {error.what}", mend=error.mend) from None
 
@@ -145,7 +145,7 @@ def verify(
     config: Config = DEFAULT,
     heads: Annotated[
         list[Path] | None,
-        typer.Option("--head", metavar="FILE", help="A head that was kept outside. May be repeated."),
+        typer.Option("--head", metavar="FILE", help="Heads that were kept outside. May be repeated."),
     ] = None,
     keys: Keys = None,
     person: Annotated[
@@ -164,7 +164,7 @@ def verify(
     settings = read(config)
     from recorder.audit.verify import verify as look_at
 
-    outside = [_head(file) for file in [*(heads or ()), *_second_place(settings)]]
+    outside = [head for file in [*(heads or ()), *_second_place(settings)] for head in _heads(file)]
     known = _keys(keys) if keys else [_own_key(settings)]
     with database(settings) as opened:
         auditor = _auditor(settings, opened, person) if person is not None else None
@@ -231,7 +231,9 @@ def prove(
     config: Config = DEFAULT,
     old: Annotated[
         Path | None,
-        typer.Option("--head", metavar="FILE", help="Instead, prove that the log goes on from this head."),
+        typer.Option(
+            "--head", metavar="FILE", help="Instead, prove that the log goes on from the last head in it."
+        ),
     ] = None,
 ) -> None:
     """Print a proof that an entry is in the log, which others verify with 'garim audit check-proof' alone."""
@@ -243,7 +245,7 @@ def prove(
         raise ConfigError("There is no one thing to prove", mend="Give either an entry's number or --head")
     with database(settings) as opened, opened.read() as connection:
         if old is not None:
-            document = prove_consistency(connection, _head(old))
+            document = prove_consistency(connection, _heads(old)[-1])
         else:
             document = prove_entry(connection, number or 0)
     typer.echo(json.dumps(document, ensure_ascii=False, indent=1))

@@ -135,7 +135,7 @@ def _opened(
     """The opened footage; when all went well, the release is ended if `ending`."""
     settings = read(config)
     from recorder.release.asking import cancel
-    from recorder.release.opening import open_release
+    from recorder.release.opening import answerers, open_release
     from recorder.requests.book import Requests
     from recorder.requests.role import Role
     from recorder.requests.rules import Rules
@@ -165,7 +165,7 @@ def _opened(
             book=book,
         )
         try:
-            custodians = tuple(sorted(store.answers(name)))
+            custodians = tuple(sorted(answerers(store, name) & book.answerers(number)))
             yield _Open(house(settings, db, out), book, book.get(number), footage, custodians, by)
         finally:
             footage.close()

@@ -10,6 +10,7 @@ import typer
 from vcam.base.errors import ConfigError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BEYOND = 1 << 53
 
 _FORM = "ISO 8601; without an offset, this machine's local time."
 From = Annotated[str | None, typer.Option("--from", metavar="TIME", help=f"From this time on. {_FORM}")]
@@ -17,14 +18,16 @@ To = Annotated[str | None, typer.Option("--to", metavar="TIME", help=f"Up to thi
 
 
 def microseconds(text: str) -> int:
-    """Microseconds UTC of an ISO 8601 time. Raises ConfigError."""
+    """Microseconds UTC of an ISO 8601 time within 285 years of 1970, which JSON keeps. Raises ConfigError."""
     try:
-        instant = datetime.fromisoformat(text).astimezone(UTC)
+        instant = (datetime.fromisoformat(text).astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
     except (ValueError, OverflowError):
+        instant = _BEYOND
+    if abs(instant) >= _BEYOND:
         raise ConfigError(
             f"{text!r} is no time", mend="Write it like 2026-03-01T14:30:00 or 2026-03-01T05:30:00Z"
-        ) from None
-    return (instant - _EPOCH) // timedelta(microseconds=1)
+        )
+    return instant
 
 
 def iso(instant: int) -> str:

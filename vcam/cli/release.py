@@ -79,6 +79,7 @@ def ask(
         case = book.get(number)
         if case.state not in {State.APPROVED, State.RELEASED, State.EXPORTED}:
             raise CustodyError(f"Request {number} is {case.state}", mend="Let an approver approve it first")
+        case = book.as_approved(number)
         asked = begin(
             case.scope,
             request=number,
@@ -112,7 +113,12 @@ def _show(found: ReadAsk, *, authentic: bool) -> None:
             f"{fingerprint(found.key)} ({'as given' if authentic else 'not authenticated: compare'})",
         ),
     ):
-        typer.echo(f"{name + ':':13}{value}")
+        typer.echo(f"{name + ':':13}{_plain(value)}")
+
+
+def _plain(text: str) -> str:
+    """`text` without what a terminal would obey: who forges an ask may want to write over who has signed it."""
+    return "".join(each if each.isprintable() else "?" for each in text)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -154,7 +155,9 @@ def _edges(text: str) -> tuple[float, float, float, float]:
     try:
         x1, y1, x2, y2 = (float(part) for part in text.split(","))
     except ValueError:
-        raise ConfigError(f"--box {text!r} is no box", mend="Write it as 10,20,50,80") from None
+        x1 = y1 = x2 = y2 = math.nan
+    if not all(map(math.isfinite, (x1, y1, x2, y2))):
+        raise ConfigError(f"--box {text!r} is no box", mend="Write it as 10,20,50,80")
     if x2 <= x1 or y2 <= y1:
         raise ConfigError(f"--box {text!r} has no area", mend="Give left, top, right and bottom, in pixels")
     return x1, y1, x2, y2

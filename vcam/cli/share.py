@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from vcam.base.errors import ConfigError
+from vcam.base.errors import ConfigError, CustodyError
 from vcam.base.settings import Settings
 from vcam.cli.house import house
 from vcam.cli.instants import microseconds
@@ -133,6 +133,7 @@ def revoke(
     """Let every link to a share lead nowhere, and remove its files from this machine."""
     settings = read(config)
     from recorder.audit.entry import Action
+    from recorder.evidence.register import Exports
     from recorder.requests.links import Links
     from recorder.requests.role import Role
     from vcam.export.job import destroy
@@ -140,9 +141,11 @@ def revoke(
     with database(settings) as opened:
         site = house(settings, opened)
         by = signed_in(settings, opened, acting, Role.OFFICER).name
+        if Exports(opened).get(name).kind != "share":
+            raise CustodyError(f"{name} is no share", mend="Remove its files with 'garim exports destroy'")
         links = Links(opened, site.clock)
         for each in links.list():
             if each.export == name and each.revoked is None:
                 links.revoke(each.id, by=by, reason=reason)
-        destroy(name, site, by=by, reason=reason, action=Action.SHARE_REVOKED)
+        destroy(name, site, by=by, reason=reason, action=Action.EXPORT_DESTROYED)
     typer.echo(f"{name} is revoked")

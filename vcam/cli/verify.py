@@ -76,7 +76,7 @@ def _stamped(folder: Path, outcome: Outcome, root: Path, language: str) -> Outco
     except CustodyError as error:
         return outcome._replace(findings=[Finding("stamp-wrong", f"{STAMP} ({error.what})")])
     typer.echo(f"{word('stamp', language)}: {iso(when)}")
-    return outcome
+    return outcome._replace(unchecked=())
 
 
 def _claimed(folder: Path, outcome: Outcome, language: str) -> Outcome:

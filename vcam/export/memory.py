@@ -44,6 +44,13 @@ class Workspace:
                 mend="Let custody.runtime name a folder in memory that Garim's user may write to",
             ) from error
 
+    @staticmethod
+    def clear(runtime: Path) -> None:
+        """Remove what killed exports have left behind in `runtime`, if it is there. Raises CustodyError."""
+        if runtime.is_dir():
+            own(runtime)
+            _clear(runtime)
+
     def need(self, size: int) -> None:
         """Raise CustodyError unless `size` more bytes have room."""
         room = shutil.disk_usage(self.folder).free

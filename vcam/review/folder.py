@@ -95,6 +95,10 @@ class Folder:
         """Mask `box` of the picture at `time` besides, followed `back` and `ahead` seconds; return its pictures."""
         self._check()
         shape = form(self.path / VIDEO)
+        if box[2] <= 0 or box[3] <= 0 or box[0] >= shape.width or box[1] >= shape.height:
+            raise CustodyError(
+                "The box lies outside the picture", mend=f"It is {shape.width} x {shape.height} pixels large"
+            )
         frame = shape.at(time)
         first = shape.at(max(0.0, shape.times[frame] - back))
         last = shape.at(min(shape.times[-1], shape.times[frame] + ahead))

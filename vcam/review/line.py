@@ -44,7 +44,7 @@ def lines(data: Iterable[Mapping[str, Any]], name: str) -> Iterator[Line]:
     for frame, line in enumerate(data):
         try:
             found = _line(line)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             found = None
         if found is None or found.frame != frame:
             raise ConfigError(
@@ -67,7 +67,7 @@ def read(path: Path) -> list[Line]:
     try:
         with path.open(encoding="utf-8") as file:
             return list(lines(map(json.loads, file), path.name))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise ConfigError(
             f"{path} cannot be read ({type(error).__name__})",
             mend="Name the file of regions that was written with this video",

@@ -27,7 +27,8 @@ class Outcome(NamedTuple):
     """`findings` is empty when nothing is wrong.
 
     `signer` is the key that the signature was checked with, or None. `authenticated` is whether it came from
-    elsewhere, and not from the export itself. `comment` is the signature's trusted comment.
+    elsewhere, and not from the export itself. `comment` is the signature's trusted comment. `unchecked` names what is
+    there and was not looked into: the signature does not cover the time stamp.
     """
 
     findings: list[Finding]
@@ -35,6 +36,7 @@ class Outcome(NamedTuple):
     signer: minisign.PublicKey | None
     authenticated: bool
     comment: str
+    unchecked: tuple[str, ...] = ()
 
 
 def check(path: str, key: minisign.PublicKey | None) -> Outcome:
@@ -57,7 +59,8 @@ def check(path: str, key: minisign.PublicKey | None) -> Outcome:
         return _outcome([*findings, Finding("manifest-field", str(error.args[0]))])
     comment, unsigned = _signature(path, data, key or signer)
     findings = unsigned + findings + _files(path, files, listed)
-    return Outcome(findings, manifest, key or signer, key is not None, comment)
+    unchecked = tuple(name for name in files if name == STAMP)
+    return Outcome(findings, manifest, key or signer, key is not None, comment, unchecked)
 
 
 def _outcome(findings: list[Finding]) -> Outcome:

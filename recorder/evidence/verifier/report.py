@@ -35,6 +35,7 @@ def lines(outcome: Outcome, language: str) -> list[str]:
     if verdict == BROKEN:
         broken = word("broken", language)
         return said + [f"{broken}: {plain(one.about)}: {word(one.code, language)}" for one in outcome.findings]
+    said += [f"{plain(name)}: {word('unchecked', language)}" for name in outcome.unchecked]
     said.append(word("verified" if verdict == VERIFIED else "unknown", language))
     return said
 

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 _MOST = 1 << 53
+_DIGITS = 17
+"""Characters of the longest number below `_MOST`, its sign among them."""
 
 
 class NotStrict(ValueError):
@@ -18,7 +20,11 @@ def parse(data: bytes, most: int) -> Any:
         raise NotStrict("json")
     try:
         value = json.loads(
-            data.decode("utf-8"), object_pairs_hook=_object, parse_float=_refuse, parse_constant=_refuse
+            data.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_int=_integer,
+            parse_float=_refuse,
+            parse_constant=_refuse,
         )
         form = canonical(value)
     except NotStrict:
@@ -52,6 +58,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise NotStrict("twice")
     return found
+
+
+def _integer(text: str) -> int:
+    if (
+        len(text) > _DIGITS
+    ):  # before it is read: that takes time by the square of its length, without limit in 3.8
+        raise NotStrict("json")
+    return int(text)
 
 
 def _refuse(_text: str) -> Any:

@@ -25,6 +25,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "file-unread": ("cannot be read", "읽을 수 없음"),
     "stamp-wrong": ("the time stamp does not fit", "시점확인 토큰이 맞지 않음"),
     "stamp-absent": ("there is no time stamp", "시점확인 토큰이 없음"),
+    "unchecked": (
+        "not checked here, and not signed: 'garim verify --tsa-root' checks time stamps",
+        "여기서 확인하지 않았고 서명되지도 않음: 시점확인 토큰은 'garim verify --tsa-root'로 확인",
+    ),
     "export": ("Export", "반출 번호"),
     "kind": ("Kind", "종류"),
     "request": ("Request", "요청 번호"),

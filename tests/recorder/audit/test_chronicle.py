@@ -17,6 +17,7 @@ from recorder.audit.log import entries
 from recorder.audit.verify import verify
 from recorder.database import Database
 from recorder.signing import RECORDER, SigningKey
+from tests.recorder.audit.conftest import unlock
 from vcam.base.clock import ManualClock
 from vcam.base.ports import Witness
 from vcam.base.settings import Settings
@@ -168,6 +169,22 @@ async def test_a_log_that_was_rolled_back_is_told_at_the_start(tmp_path: Path, c
     await site.run()
     for file in (tmp_path / "state").glob("index.sqlite*"):
         file.unlink()
+    with structlog.testing.capture_logs() as logs:
+        await site.run()
+    assert any("shorter than custody.heads says" in line["event"] for line in logs)
+
+
+async def test_a_log_that_was_cut_where_a_head_ends_is_told_at_the_start(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    site = Site(tmp_path, clock)
+    await site.run()
+    database = Database(f"sqlite:///{tmp_path / 'state' / 'index.sqlite'}")
+    unlock(database)
+    with database.write() as connection:
+        connection.execute(text("DELETE FROM audit WHERE number = (SELECT max(number) FROM audit)"))
+        connection.execute(text("DELETE FROM audit_head WHERE size = (SELECT max(size) FROM audit_head)"))
+    database.close()
     with structlog.testing.capture_logs() as logs:
         await site.run()
     assert any("shorter than custody.heads says" in line["event"] for line in logs)

@@ -202,6 +202,21 @@ def test_an_edited_head_is_found(log: Database, key: SigningKey, column: str) ->
     assert "wrong signature" in said(done)
 
 
+@pytest.mark.parametrize(
+    "change", ["root = 'then'", "signature = 'then'", "key = 5", "time = 9223372036854775807", "frontier = 7"]
+)
+def test_a_head_of_another_type_neither_stops_the_check_nor_the_next_head(
+    log: Database, key: SigningKey, clock: ManualClock, change: str
+) -> None:
+    unlock(log)
+    with log.write() as connection:
+        connection.execute(text(f"UPDATE audit_head SET {change}"))  # noqa: S608
+    if not change.startswith("frontier"):
+        assert "wrong signature" in said(verified(log, key))
+    sign(log, key, clock)
+    assert "The head over 12 entries" not in said(verified(log, key))
+
+
 def test_an_edited_frontier_does_not_spoil_the_next_head(
     log: Database, key: SigningKey, clock: ManualClock
 ) -> None:

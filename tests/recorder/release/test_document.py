@@ -138,3 +138,10 @@ def test_whatever_else_is_no_ask_and_no_answer(value: object) -> None:
             read(data)
     with pytest.raises(CustodyError):
         read_ask(data[:-1])
+
+
+@pytest.mark.parametrize("data", [b"[" * 200_000, b'{"document":' * 3000])
+def test_what_is_nested_without_end_is_refused(data: bytes) -> None:
+    for read in (read_ask, Answer.load):
+        with pytest.raises(CustodyError, match="no ask or answer"):
+            read(data)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from recorder.audit.entry import Action
@@ -129,9 +131,16 @@ def test_a_rotation_without_enough_answers_changes_nothing(site: Site) -> None:
     assert [share for epoch in site.store.epochs() for share in site.store.shares(epoch.id)] == before
 
 
-def test_two_custodians_with_one_key_are_refused(site: Site) -> None:
+@pytest.mark.parametrize("form", [str, str.upper, " {}\n".format])
+def test_two_custodians_with_one_key_are_refused(site: Site, form: Callable[[str], str]) -> None:
+    key = form(PEOPLE["custodian-1"].recipient)
     with pytest.raises(CustodyError, match="Another custodian has that key"):
-        custodians(site).add("custodian-9", PEOPLE["custodian-1"].recipient, by="administrator-1")
+        custodians(site).add("custodian-9", key, by="administrator-1")
+    site.record("gate", NINE, frames=50)
+    rotation = begin(site)
+    site.answer(rotation, "custodian-1", "custodian-2")
+    with pytest.raises(CustodyError, match="keys of their own"):
+        finish(site, rotation.release, custodian_2=key)
     with pytest.raises(CustodyError, match="is a custodian already"):
         custodians(site).add("custodian-1", Identity.generate().recipient, by="administrator-1")
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from recorder.database import Database
 from recorder.requests.basis import RULES, Basis, Ground, Receiver
 from recorder.requests.rules import DAY
 from recorder.requests.states import State
-from tests.recorder.requests.conftest import NOON, SHA, Office, cast_into, citizen, letter, scope
+from recorder.requests.tables import request as table
+from tests.recorder.requests.conftest import MINUTE, NOON, SHA, Office, cast_into, citizen, letter, scope
 from vcam.base.clock import ManualClock
 from vcam.base.errors import CustodyError, Forbidden
 
@@ -78,6 +80,28 @@ def test_an_approver_is_no_custodian_of_the_same_case(office: Office) -> None:
         office.book.answered(number, by="everything-1")
     other = office.approved()
     office.book.answered(other, by="everything-1")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"end": NOON + MINUTE}, {"start": 0}, {"cameras": "gate\nyard"}, {"basis": "court"}, {"body": "x"}],
+)
+def test_what_was_widened_in_the_database_after_the_approval_is_not_opened(
+    office: Office, change: dict[str, object]
+) -> None:
+    number = office.approved()
+    assert office.book.as_approved(number).scope == scope()
+    with office.database.write() as connection:
+        connection.execute(update(table).where(table.c.number == number).values(**change))
+    before = office.entries()
+    with pytest.raises(Forbidden, match="not as it was approved"):
+        office.book.as_approved(number)
+    with pytest.raises(Forbidden, match="not as it was approved"):
+        office.book.released(number, by="officer-1")
+    with pytest.raises(Forbidden, match="not as it was approved"):
+        office.book.exported(number, by="officer-1", export="E20260302-00c0ffee")
+    assert office.entries() == before
+    assert office.book.get(number).state is State.APPROVED
 
 
 def test_a_release_that_was_cut_short_is_answered_and_made_again(office: Office) -> None:

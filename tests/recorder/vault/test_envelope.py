@@ -135,3 +135,20 @@ def test_which_plugin_a_key_belongs_to(key: str, name: str | None) -> None:
 def test_what_is_no_key_at_all() -> None:
     with pytest.raises(VaultError):
         check_recipient("age1nonsense")
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        0,
+        1,
+        2**255 - 20,
+        39382357235489614581723060781553021112529911719440698176882885853963445705823,
+        2**255 - 19 + 9,
+        int.from_bytes(bech32.decode(NATIVE.recipient)[1], "little") | 1 << 255,
+    ],
+)
+def test_a_key_that_nobody_can_hold_is_refused(number: int) -> None:
+    """Points of low order, and other notations of points (RFC 7748)."""
+    with pytest.raises(VaultError, match="somebody can hold"):
+        check_recipient(bech32.encode("age", number.to_bytes(32, "little")))

@@ -103,6 +103,24 @@ def test_a_cut_tail_is_told_by_a_head_from_outside(logged: Site, capsys: Capture
     assert "mailed.txt: This is no head" in capsys.readouterr().err
 
 
+def test_every_head_of_a_file_is_taken(logged: Site, capsys: Capture, tmp_path: Path) -> None:
+    outside = tmp_path / "mailed.txt"
+    texts = []
+    for _ in range(2):
+        assert audit(logged, "head", "--new") == 0
+        texts.append(capsys.readouterr().out)
+    outside.write_text("The heads of this week:\n\n" + "\n".join(texts), encoding="utf-8")
+    assert audit(logged, "verify", "--head", outside) == 0
+    assert "2 kept outside" in capsys.readouterr().out
+    with_database(logged, "DELETE FROM audit WHERE number = (SELECT max(number) FROM audit)")
+    capsys.readouterr()
+    assert audit(logged, "verify", "--head", outside) == 1
+    assert "from outside says that there was more" in capsys.readouterr().out
+    outside.write_text(texts[0] + texts[1][:150], encoding="utf-8")
+    assert audit(logged, "verify", "--head", outside) == 1
+    assert "This is no head" in capsys.readouterr().err
+
+
 def test_heads_in_the_second_place_are_taken_too(logged: Site, capsys: Capture, tmp_path: Path) -> None:
     second = tmp_path / "second"
     second.mkdir()

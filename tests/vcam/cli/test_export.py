@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -81,6 +82,21 @@ def test_an_original_leaves_for_a_warrant_and_its_release_ends(place: Path, caps
     assert "no such release" in capsys.readouterr().err
     assert garim(f"exports destroy {made.name} --as officer-1 --reason handed-over") == 0
     assert not made.exists()
+
+
+def test_the_manifest_names_those_custodians_alone_whose_answers_counted(place: Path, capsys: Capture) -> None:
+    custodians(place, capsys)
+    record(load(place / "garim.toml"), *encode(50))
+    number = released(place, capsys)
+    (ask,) = (place / "asks").glob("*custodian-3*")
+    assert garim("release answer --yes", ask, "-i", place / "three.key", "-o", place / "third") == 0
+    assert garim("release accept --as officer-1", place / "third") == 0
+    assert garim("person revoke custodian-3 --as administrator-1") == 0
+    capsys.readouterr()
+    assert garim(f"export {number} --kind original --as officer-1 --unencrypted --no-viewing") == 0
+    made = Path(capsys.readouterr().out.strip())
+    people = json.loads((made / "export" / "manifest.json").read_bytes())["people"]
+    assert people["custodians"] == ["custodian-1", "custodian-2"]
 
 
 def test_the_key_is_printed_as_receivers_need_it(place: Path, capsys: Capture) -> None:

@@ -34,6 +34,12 @@ def test_times_with_an_offset(text: str, utc: int) -> None:
     assert microseconds(text) == utc
 
 
+@pytest.mark.parametrize("text", ["9999-12-31T23:00Z", "0001-01-01T09:00Z", "2300-01-01T00:00Z"])
+def test_times_that_no_log_can_hold_are_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="is no time"):
+        microseconds(text)
+
+
 @pytest.mark.usefixtures("seoul")
 def test_times_without_an_offset_are_local() -> None:
     assert microseconds("2026-03-01T14:30") == microseconds("2026-03-01T05:30Z")

@@ -13,13 +13,16 @@ from recorder.descriptor import SegmentDescriptor
 from recorder.epochs import Epochs
 from recorder.index import Index
 from recorder.raw import RawWriter
+from recorder.release.document import Ask, Case, fingerprint
 from recorder.release.opening import open_release
 from recorder.release.runtime import Runtime
 from recorder.requests.book import Requests
 from recorder.requests.people import People
 from recorder.requests.role import Role
 from recorder.requests.rules import Rules
+from recorder.scope import Scope
 from recorder.shares.store import FILE, ShareStore
+from recorder.signing import SigningKey
 from recorder.vault.keys import Identity
 from tests.recorder.support import START, encode
 from vcam.app import index_url
@@ -115,7 +118,7 @@ def test_from_custodians_to_an_opened_release(folder: Path, capsys: Capture) -> 
     number = approved(folder, capsys)
     capsys.readouterr()
     assert garim("release key") == 0
-    key, fingerprint = capsys.readouterr().out.splitlines()
+    key, printed = capsys.readouterr().out.splitlines()
     assert garim(f"release ask {number} --as officer-1 --out", folder / "asks") == 0
     release = capsys.readouterr().err.partition(":")[0]
     for name, identity in (("custodian-1", "one.key"), ("custodian-2", "two.words")):
@@ -123,7 +126,7 @@ def test_from_custodians_to_an_opened_release(folder: Path, capsys: Capture) -> 
         line = ("--identity", folder / identity, "--out", folder / name, "--yes", "--institution", key)
         assert garim("release answer", file, *line) == 0
         said = capsys.readouterr().out
-        assert all(word in said for word in (number, "warrant", "theft", "gate", fingerprint, "as given"))
+        assert all(word in said for word in (number, "warrant", "theft", "gate", printed, "as given"))
         assert garim("release accept --as officer-1", folder / name) == 0
     assert f"{release}: 2 custodians have answered" in capsys.readouterr().out
     assert garim("release status") == 0
@@ -180,6 +183,32 @@ def test_an_altered_ask_is_not_answered(folder: Path, capsys: Capture) -> None:
     assert garim("release answer", file, *line) == 1
     assert "was altered" in capsys.readouterr().err
     assert not (folder / "answer").exists()
+
+
+def test_an_ask_cannot_write_over_what_the_custodian_is_shown(tmp_path: Path, capsys: Capture) -> None:
+    institution, forger = SigningKey.generate().public.raw, SigningKey.generate()
+    purpose = f"theft\nSigned by:   {fingerprint(institution)} (as given)\x1b[8m\x9b8m"
+    recipient = Identity.generate().recipient
+    scope = Scope(("gate",), START, START + 1)
+    case = Case(
+        release="r",
+        request="2026-0001",
+        basis="warrant",
+        purpose=purpose,
+        scope=scope,
+        recipient=recipient,
+        created=START,
+        expires=START + 1,
+    )
+    file = tmp_path / "ask"
+    file.write_bytes(Ask(case, "custodian-1", {}).dump(forger))
+    (tmp_path / "key").write_text(Identity.generate().secret() + "\n")
+    assert garim("release answer --yes", file, "-i", tmp_path / "key", "-o", tmp_path / "answer") == 1
+    said = capsys.readouterr().out
+    signed = [line for line in said.splitlines() if line.startswith("Signed by:")]
+    assert len(signed) == 1
+    assert fingerprint(forger.public.raw) in signed[0]
+    assert all(each.isprintable() for each in said.splitlines())
 
 
 def test_rotation_and_revocation(folder: Path, capsys: Capture) -> None:

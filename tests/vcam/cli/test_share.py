@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import subprocess
@@ -13,9 +14,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from recorder.audit.entry import Action
+from recorder.audit.log import Wanted, entries
 from recorder.database import Database
+from recorder.evidence.register import Export, Exports
 from recorder.requests.people import People
 from recorder.requests.role import Role
+from recorder.scope import Scope
 from tests.support.portrait import frames
 from tests.vcam.cli.conftest import COUNT, Site
 from tests.vcam.test_app import until
@@ -65,6 +70,34 @@ def test_a_share_is_made_linked_and_revoked(staffed: Site, tmp_path: Path, capsy
     assert run(staffed, "share", "revoke", name, "--as", "officer-1", "--reason", "wrong person") == 0
     assert not Path(folder).exists()
     assert run(staffed, "share", "revoke", name, "--as", "officer-1", "--reason", "again") == 1
+    with contextlib.closing(Database(index_url(staffed.settings))) as database, database.read() as connection:
+        told = [each.entry.action for each in entries(connection, Wanted(subject=f"export/{name}"))]
+    # That the files were removed is in the ledger's destruction records, which are made of this entry.
+    assert told[-2:] == [Action.SHARE_REVOKED, Action.EXPORT_DESTROYED]
+
+
+def test_what_is_no_share_is_not_revoked_as_one(staffed: Site, tmp_path: Path, capsys: Capture) -> None:
+    folder = tmp_path / "E20260101-00c0ffee"
+    folder.mkdir()
+    with contextlib.closing(Database(index_url(staffed.settings))) as database:
+        made = Export(
+            id=folder.name,
+            mark=0xC0FFEE,
+            kind="original",
+            request="2026-0001",
+            reason="",
+            scope=Scope(("gate",), 0, 1),
+            created=1,
+            created_by="officer-1",
+            manifest_sha256="ab" * 32,
+            reviewed_by=None,
+            receiver="police",
+            folder=str(folder),
+        )
+        Exports(database).record(made, lambda _: None)
+    assert run(staffed, "share", "revoke", folder.name, "--as", "officer-1", "--reason", "wrong person") == 1
+    assert "is no share" in capsys.readouterr().err
+    assert folder.exists()
 
 
 def test_a_share_needs_its_reason_and_an_officer(staffed: Site, capsys: Capture) -> None:

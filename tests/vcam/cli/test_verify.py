@@ -59,7 +59,9 @@ def test_a_time_stamp_that_is_asked_for_must_be_there_and_fit(tmp_path: Path, ca
     assert run(folder, *key, "--tsa-root", tmp_path / "root.pem") == 1
     assert "there is no time stamp" in capsys.readouterr().out
     (folder / STAMP).write_bytes(b"nonsense")
+    capsys.readouterr()
     assert run(folder, *key) == 0
+    assert f"{STAMP}: not checked here, and not signed" in capsys.readouterr().out
     assert run(folder, *key, "--tsa-root", tmp_path / "root.pem") == 1
     assert "the time stamp does not fit" in capsys.readouterr().out
 
@@ -77,4 +79,6 @@ def test_an_export_is_stamped_by_an_authority(
     assert main(["exports", "stamp", str(folder)]) == 2
     capsys.readouterr()
     assert run(folder, "--key", minisign.key_line(KEY.public), "--lang", "en", "--tsa-root", root) == 0
-    assert "Time stamp: 20" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Time stamp: 20" in said
+    assert "not checked" not in said

@@ -34,6 +34,8 @@ def test_a_line_is_read(tmp_path: Path) -> None:
         {"frame": 5, "time": 1.0, "regions": []},
         {"frame": 1, "time": 1.0},
         {**_GOOD, "frame": 1, "regions": [[1]]},
+        {**_GOOD, "frame": float("inf")},
+        {**_GOOD, "frame": 1, "regions": [[1, 2, 3, 4, float("inf"), "face"]]},
         7,
     ],
 )
@@ -45,5 +47,8 @@ def test_a_bad_line_is_named(tmp_path: Path, bad: object) -> None:
 def test_what_is_no_text_is_named(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"\xff\xfe{")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read(path)
+    path.write_bytes(b"[" * 100_000)
     with pytest.raises(ConfigError, match="cannot be read"):
         read(path)

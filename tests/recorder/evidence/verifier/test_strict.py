@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,3 +31,15 @@ def test_too_much_is_not_read() -> None:
 def test_a_lone_surrogate_is_refused() -> None:
     with pytest.raises(NotStrict):
         parse(b'"\\ud800"', 100)
+
+
+@pytest.mark.parametrize("text", ["9" * 300_000, "-" + "9" * 300_000, str(2**53), str(-(2**53))])
+def test_a_number_beyond_the_exact_ones_is_refused_before_it_is_read(text: str) -> None:
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)  # as Python 3.8 reads
+    try:
+        with pytest.raises(NotStrict):
+            parse(text.encode(), len(text))
+    finally:
+        sys.set_int_max_str_digits(limit)
+    assert parse(str(1 - 2**53).encode(), 100) == 1 - 2**53
