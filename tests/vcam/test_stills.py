@@ -78,7 +78,7 @@ def test_the_form_and_the_face(tmp_path: Path) -> None:
 
 def test_a_still_gets_the_very_masks_that_a_video_of_it_gets(tmp_path: Path) -> None:
     source = picture(tmp_path / "one.png")
-    found = detect_files([source])["one.png"]
+    found = detect_files([source], live=True)["one.png"]
     told, came_out = masks(held(source, tmp_path / "held.avi"), tmp_path)
     assert found
     assert plain(found) == plain(told)
@@ -89,7 +89,7 @@ def test_a_still_gets_the_very_masks_that_a_video_of_it_gets(tmp_path: Path) -> 
 @pytest.mark.parametrize("name", ["dev_dlib_0000.jpg", "dev_cctvframe_0000.jpg"])
 def test_real_pictures_too(name: str, tmp_path: Path) -> None:
     source = footage("faces", name)
-    found = detect_files([source])[name]
+    found = detect_files([source], live=True)[name]
     told, came_out = masks(held(source, tmp_path / "held.avi"), tmp_path)
     assert found
     assert plain(found) == plain(told)

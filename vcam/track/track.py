@@ -120,15 +120,22 @@ class Track:
             return min(delay, self.first.every + settings.settle)
         return min(delay, self._doubt(settings) if self._doubtful(settings) else settings.lead)
 
-    def hold(self, settings: TrackSettings) -> float:
-        """Seconds after the last sighting for which the track stays covered."""
+    @property
+    def again(self) -> float:
+        """Time in seconds at which a pass that saw it should have come again."""
+        return self.last.time + min(seen.every for seen in self.sightings[-_NEAR:])
+
+    def hold(self, settings: TrackSettings, *, looked: bool = True) -> float:
+        """Seconds after the last sighting for which the track stays covered.
+
+        Doubt makes that shorter only where somebody has `looked` again since: what was not sought is not gone.
+        """
         if self.last.kind is Kind.MOTION:
             return settings.near_motion
-        near = self.sightings[-_NEAR:]
-        again = min(seen.every for seen in near)
-        if self._doubtful(settings):
+        again = self.again - self.last.time
+        if looked and self._doubtful(settings):
             return min(again + settings.hold, self._doubt(settings))
-        own = max((b.time - a.time for a, b in pairwise(near)), default=0.0)
+        own = max((b.time - a.time for a, b in pairwise(self.sightings[-_NEAR:])), default=0.0)
         usual = max(again, min(own, settings.own_period)) + settings.hold
         return max(usual, settings.hold_plate) if self.last.kind is Kind.PLATE else usual
 

@@ -115,10 +115,15 @@ class Tracker:
         early, late = track.first.time - time, time - track.last.time
         if early > 0 and early > track.lead(self._delay, settings):
             return None
-        if late > 0 and late > track.hold(settings):
+        if late > 0 and late > track.hold(settings, looked=self._looked(track)):
             return None
         kind, score = track.said(time)
         return Region(*track.cover(time, settings), kind, track.number, score, track.reach)
+
+    def _looked(self, track: Track) -> bool:
+        """Whether a pass that saw `track` has come again since, in the same scene."""
+        newest = -math.inf if self._newest is None else self._newest / TICKS
+        return newest >= track.again and self._scene(track.last.time) == self._scene(track.again)
 
     def _join(self, kind: Kind, time: float, sightings: list[Sighting]) -> None:
         settings = self._settings

@@ -45,13 +45,14 @@ def test_automatic_purges_of_a_day_are_one_line(make: Make) -> None:
 
 
 def test_keys_are_said_to_be_destroyed_for_the_reason_that_the_log_has(make: Make) -> None:
-    def row(**more: Json) -> list[str]:
-        gone = entry(Action.SHREDDED, 1, actor=SYSTEM, epochs=["gate/2025-12-01/00"], **more)
-        return [said(cell, "en") for cell in destructions(make(gone)).tables[0].rows[0]]
+    def why(gone: Entry) -> str:
+        return [said(cell, "en") for cell in destructions(make(gone)).tables[0].rows[0]][7]
 
-    assert row(reason="disk-full")[7] == "the disk was full"
-    assert row(reason="retention")[7] == "its time was over"
-    assert row()[7] == ""
+    keys: list[Json] = ["gate/2025-12-01/00"]
+    assert why(entry(Action.SHREDDED, 1, actor=SYSTEM, epochs=keys, reason="disk-full")) == "the disk was full"
+    assert why(entry(Action.SHREDDED, 1, actor=SYSTEM, epochs=keys, reason="retention")) == "its time was over"
+    assert why(entry(Action.SHREDDED, 1, actor=SYSTEM, epochs=keys)) == ""
+
 
 
 def test_a_destroyed_export_is_a_line_of_its_own(make: Make) -> None:

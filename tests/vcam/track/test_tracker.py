@@ -235,6 +235,7 @@ def test_a_doubtful_single_detection_is_covered_by_how_soon_its_pass_comes_again
 ) -> None:
     made = tracker()
     made.observe(look(2.0, face(100, 100, score=0.35, every=every, kind=kind)))
+    made.observe(look(2.04 + every))
     brief = made._settings.doubt * every + made._settings.doubt_least
     for away in (-brief, brief):
         inside = away - math.copysign(0.02, away)
@@ -242,11 +243,29 @@ def test_a_doubtful_single_detection_is_covered_by_how_soon_its_pass_comes_again
         assert made.regions(ticks(2 + away + math.copysign(0.02, away))) == ()
 
 
+@pytest.mark.parametrize("kind", [Kind.FACE, Kind.PLATE])
+@pytest.mark.parametrize("cut", [False, True])
+def test_doubt_takes_nothing_away_before_its_pass_has_come_again_in_the_same_scene(
+    kind: Kind, cut: bool
+) -> None:
+    made = tracker()
+    made.observe(look(2.0, face(100, 100, score=0.35, every=1.0, kind=kind)))
+    made.observe(look(2.9))
+    if cut:
+        made.cut(ticks(2.9))
+        made.observe(look(3.2))
+    assert covered(made.regions(ticks(2.98)), 100, 100) == 1
+    if not cut:
+        made.observe(look(3.0))
+        assert made.regions(ticks(2.98)) == ()
+
+
 def test_a_one_off_of_a_frequent_pass_is_covered_more_briefly_than_one_of_a_rare_pass() -> None:
     covers = []
     for every in (1 / FPS, 1.0):
         made = tracker()
         made.observe(look(2.0, face(100, 100, score=0.35, every=every)))
+        made.observe(look(2.04 + every))
         covers.append({index for index in range(100) if made.regions(ticks(index / FPS))})
     assert covers[0] < covers[1]
     assert 2 * FPS in covers[0]
