@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from models import detector as module
 from models.analyst import COUNTS, Analyst, common_scale
 from models.manifest import Input
-from models.passes import PASSES
+from models.passes import PASSES, STILL_PASSES
 from models.runtime import Engine, Network, Outputs, Pixels, Runtime
 from vcam.base.errors import DetectError
 from vcam.base.media import Kind, Picture, Region
@@ -95,12 +95,12 @@ def around(box: tuple[float, float, float, float], x: float, y: float) -> bool:
 
 
 @pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
-@pytest.mark.parametrize("name", [one.name for one in PASSES if one.family == "face"])
+@pytest.mark.parametrize("name", [one.name for one in (*PASSES, *STILL_PASSES) if one.family == "face"])
 def test_every_face_pass_finds_the_astronaut(
     request: pytest.FixtureRequest, engine: str, name: str, portrait: Pixels, picture_of: MakePicture
 ) -> None:
     runtime: Runtime = request.getfixturevalue(engine)
-    analysis = Analyst(["face"], runtime=runtime).analyse(picture_of(portrait), (name,), ())
+    analysis = Analyst(["face"], runtime=runtime, still=True).analyse(picture_of(portrait), (name,), ())
     assert (analysis.index, analysis.pts, analysis.passes) == (7, 630_000, frozenset({name}))
     best = max(analysis.detections, key=lambda seen: seen.score)
     assert best.kind is Kind.FACE
@@ -290,6 +290,30 @@ def test_a_thorough_analyst_gives_every_picture_the_passes_with_a_budget() -> No
         assert analyst.plan(index, 25, HD) == Analyst(["face", "plate"]).plan(index, 25, HD)
     assert analyst.families == Analyst(["face", "plate"]).families
     assert Analyst(["plate", "head"], thorough=True).always == frozenset()
+
+
+def test_an_analyst_of_stills_looks_closer_in_the_middle_of_their_second() -> None:
+    live, still = (Analyst(["face", "plate"], still=value) for value in (False, True))
+    closer = {one.name for one in STILL_PASSES}
+    for index in range(25):
+        more = set(still.plan(index, 25, HD)) - set(live.plan(index, 25, HD))
+        assert more == (closer if index == 12 else set())
+    assert still.families == live.families
+    assert still.always == live.always
+
+
+def test_a_mirrored_pass_tells_where_things_are_in_the_picture_itself(
+    portrait: Pixels, picture_of: MakePicture, openvino: Runtime
+) -> None:
+    scene = grey(960, 540)
+    scene[20:532, 20:532] = portrait
+    analyst = Analyst(["face"], runtime=openvino, still=True)
+    plain, mirrored = (
+        analyst.analyse(picture_of(scene), (name,), ()).detections[0]
+        for name in ("centerface:640", "centerface:640:mirrored")
+    )
+    for name in ("x1", "y1", "x2", "y2"):
+        assert getattr(mirrored, name) == pytest.approx(getattr(plain, name), abs=20)
 
 
 def test_a_thorough_analyst_looks_for_vehicles_whenever_it_looks_for_plates() -> None:

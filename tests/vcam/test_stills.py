@@ -97,6 +97,16 @@ def test_real_pictures_too(name: str, tmp_path: Path) -> None:
         assert masked(came_out, (x1, y1, x2, y2), noise=16)  # type: ignore[arg-type]
 
 
+def test_a_still_is_looked_at_closer_and_nothing_is_lost_by_it() -> None:
+    source = footage("faces", "dev_cctvframe_0000.jpg")
+    (near,), (live,) = (detect_files([source], live=how).values() for how in (False, True))
+    # the boxes are tighter, for they are of that very picture; the middle of each must be among them
+    assert live
+    for x1, y1, x2, y2, *_ in live:
+        x, y = (x1 + x2) / 2, (y1 + y2) / 2  # type: ignore[operator]  # JSON's numbers
+        assert any(a <= x <= c and b <= y <= d for a, b, c, d, *_ in near)
+
+
 def test_a_picture_that_is_cut_short_is_masked_whole_as_in_a_video(tmp_path: Path) -> None:
     cut = tmp_path / "cut.jpg"
     assert cv2.imwrite(str(cut), portrait()[..., ::-1])

@@ -54,7 +54,6 @@ def test_keys_are_said_to_be_destroyed_for_the_reason_that_the_log_has(make: Mak
     assert why(entry(Action.SHREDDED, 1, actor=SYSTEM, epochs=keys)) == ""
 
 
-
 def test_a_destroyed_export_is_a_line_of_its_own(make: Make) -> None:
     gone = entry(Action.EXPORT_DESTROYED, 1, "export/e1", "officer-2", reason="the link has expired")
     (row,) = destructions(make(gone)).tables[0].rows
