@@ -77,9 +77,11 @@ def verify(rows: Iterable[Segment], key: PublicKey, heads: Mapping[str, str] | N
     """Every fault in the chains of `rows`, which come in the order of their numbers, tombstones among them.
 
     A camera's rows from before rows were signed have no digest and come first. `heads` are the digests that each
-    camera's last row is known to have; without them a chain that was cut at its end looks whole.
+    camera's last row was known to have before `rows` were read, for rows may join meanwhile; without them a chain
+    that was cut at its end looks whole.
     """
     last: dict[str, str] = {}
+    ends = {camera: head for camera, head in (heads or {}).items() if head}
     faults: list[Fault] = []
     for row in rows:
         before = last.get(row.camera, "")
@@ -98,7 +100,8 @@ def verify(rows: Iterable[Segment], key: PublicKey, heads: Mapping[str, str] | N
         if not authentic(row, key):
             faults.append(Fault(row.camera, row.uid, "it is not as it was signed"))
         last[row.camera] = row.digest
-    for camera, head in sorted((heads or {}).items()):
-        if head and last.get(camera, "") != head:
-            faults.append(Fault(camera, "", "its last rows are missing: the chain ends before its known end"))
+        if ends.get(row.camera) == row.digest:
+            del ends[row.camera]
+    for camera in sorted(ends):
+        faults.append(Fault(camera, "", "its last rows are missing: the chain ends before its known end"))
     return faults

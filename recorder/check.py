@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from recorder import crosscheck, durable
 from recorder.crosscheck import Store
@@ -35,6 +37,11 @@ from vcam.base.clock import Clock, SystemClock
 from vcam.base.errors import GarimError, RecordError, VaultError
 
 _HOUR = 3_600_000_000
+_T = TypeVar("_T")
+
+
+class Abandoned(RecordError):
+    """A check was told to end. What it has mended so far is mended; the next one begins anew."""
 
 
 @dataclass(slots=True)
@@ -45,6 +52,7 @@ class _Check:
     deep: bool
     clock: Clock
     shares: Store | None
+    ended: threading.Event | None
     findings: Findings = field(default_factory=Findings)
 
     def found(self, problem: Problem, path: PurePosixPath | str, what: str, *, mended: bool = False) -> None:
@@ -54,7 +62,7 @@ class _Check:
         """Look at what the index, the shares and the log say of each other."""
         crosscheck.counts(self.index, self.findings, mend=self.mend)
         if key is not None:
-            crosscheck.chains(self.index, key, self.findings)
+            crosscheck.chains(self.index, self._heeding(self.index.all()), key, self.findings)
         if self.shares is not None:
             try:
                 crosscheck.shares(self.index, self.shares, self.clock.utc(), self.findings, mend=self.mend)
@@ -71,7 +79,7 @@ class _Check:
 
     def files(self) -> None:
         """Look at the files of every segment that no PRESENT row answers for."""
-        for hour, names in self._hours():
+        for hour, names in self._heeding(self._hours()):
             first = min(name.start for name in names)
             begin = first - first % _HOUR
             rows = {row.uid: row for row in self.index.started(hour.parts[0], begin, begin + _HOUR)}
@@ -80,9 +88,15 @@ class _Check:
 
     def rows(self) -> None:
         """Look at the files of every PRESENT row."""
-        for row in self.index.all():
+        for row in self._heeding(self.index.all()):
             if row.state == PRESENT:
                 self._row(row)
+
+    def _heeding(self, things: Iterator[_T]) -> Iterator[_T]:
+        for thing in things:
+            if self.ended is not None and self.ended.is_set():
+                raise Abandoned("The check of the recordings was cut short", mend="Run 'garim check'")
+            yield thing
 
     def _hours(self) -> Iterator[tuple[PurePosixPath, list[FileName]]]:
         for at, folders, files in os.walk(self.folder):
@@ -262,6 +276,7 @@ def check(
     clock: Clock | None = None,
     key: PublicKey | None = None,
     shares: Store | None = None,
+    ended: threading.Event | None = None,
 ) -> list[Finding]:
     """Compare `folder` with `index`, and the index with `shares` and the log; put it all on record.
 
@@ -270,13 +285,14 @@ def check(
     is salvaged (masked) or dropped (original), files of purged segments are removed, rows whose files are
     missing or altered are marked, counts of holds set right, and shares of purged hours destroyed. What may be
     evidence is told and left. Nothing that a living writer holds is touched, so it may run beside a recorder.
-    Raises RecordError when the folder or the index cannot be used.
+    Once `ended` is set it stops where it is. Raises Abandoned then, and RecordError when the folder or the index
+    cannot be used.
     """
     if not folder.is_dir():
         raise RecordError(
             f"Media folder {folder} is absent", mend="Mount it, or make it if nothing was ever recorded"
         )
-    run = _Check(folder, index, mend, deep, clock or SystemClock(), shares)
+    run = _Check(folder, index, mend, deep, clock or SystemClock(), shares, ended)
     try:
         run.purges()
         run.files()

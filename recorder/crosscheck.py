@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from recorder.audit.tables import entry as entry_of
 from recorder.chain import verify
 from recorder.findings import Findings, Problem
 from recorder.holds import active
-from recorder.index import Index
+from recorder.index import Index, Segment
 from recorder.policy import epoch_over, hour_of
 from recorder.signing import PublicKey
 from recorder.tables import DELETED, HOUR, PRESENT, camera, hold, segment
@@ -59,12 +59,12 @@ class Store(Protocol):
         """Destroy every copy of the shares of these epochs."""
 
 
-def chains(index: Index, key: PublicKey, findings: Findings) -> None:
-    """Every row against its signature, its place in the chain, and what the log last knew of the chains' ends.
+def chains(index: Index, rows: Iterable[Segment], key: PublicKey, findings: Findings) -> None:
+    """All `rows` of the index against their signatures, their places in the chain, and what is known of its end.
 
     Nothing of it can be mended: what was altered is evidence.
     """
-    for fault in verify(index.all(), key, index.heads()):
+    for fault in verify(rows, key, index.heads()):
         findings.found(Problem.CHAIN, f"{fault.camera}/{fault.uid}".rstrip("/"), fault.what)
     with index.database.read() as connection:
         for name, digest in _anchors(connection, index).items():

@@ -7,6 +7,7 @@ import contextlib
 import json
 import signal
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +19,7 @@ from onvif_server.discovery import Discovery
 from onvif_server.identity import installation
 from recorder.audit.chronicle import Chronicle
 from recorder.ballast import MIB, Ballast
-from recorder.check import check
+from recorder.check import Abandoned, check
 from recorder.epochs import check_sealing
 from recorder.evidence.register import Exports
 from recorder.index import Index
@@ -89,7 +90,7 @@ def _folder(path: Path, setting: str) -> None:
 
 
 class Keeper:
-    """The index of what is recorded: mended at the start, written by this process alone, purged on time."""
+    """The index of what is recorded: mended after the start, written by this process alone, purged on time."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._recorder: RecorderSettings = settings.recorder
@@ -116,37 +117,65 @@ class Keeper:
             ballast=self._ballast,
             keep_free=settings.recorder.keep_free * MIB,
         )
-        self._started = False
+        self._stopping = threading.Event()
+        self._mending: asyncio.Task[None] | None = None
+        self._purging = False
 
     async def start(self) -> None:
-        """Mend what an earlier end left behind, apply the retention as it is now, then take segments and purge."""
-        await asyncio.to_thread(self._mend)
-        self._intake.start()
-        self._purge.start()
-        self._started = True
+        """End exports that were cut short and take segments. Recordings are mended and purged beside that.
 
-    def _mend(self) -> None:
+        To look at a million segments takes minutes, in which cameras must be recorded.
+        """
+        await asyncio.to_thread(self._recover)
+        self._intake.start()
+        self._mending = asyncio.create_task(self._mend())
+
+    def _recover(self) -> None:
+        try:
+            recover(self._exports, Exports(self._index.database))
+        except GarimError as error:
+            log.error("an export was cut short", error=error.what, mend=error.mend)
+
+    async def _mend(self) -> None:
+        """Mend what an earlier end left behind, apply the retention as it is now, and purge from then on."""
+        try:
+            await asyncio.to_thread(self._put_right)
+        except Abandoned:
+            return
+        except GarimError as error:
+            log.error("the recordings were not checked", error=error.what, mend=error.mend)
+        if not self._stopping.is_set():
+            self._purge.start()
+            self._purging = True
+
+    def _put_right(self) -> None:
         """The disk may have been full at the last end: the ballast makes room for what is put on record."""
         with self._ballast.lent():
             self._check()
             self._index.fate.reschedule()
-            try:
-                recover(self._exports, Exports(self._index.database))
-            except GarimError as error:
-                log.error("an export was cut short", error=error.what, mend=error.mend)
         self._ballast.make()
 
     def _check(self) -> None:
-        check(self._recorder.folder, self._index, mend=True, key=self._key, shares=self._shares)
+        check(
+            self._recorder.folder,
+            self._index,
+            mend=True,
+            key=self._key,
+            shares=self._shares,
+            ended=self._stopping,
+        )
 
     def add(self, segment: Segment) -> None:
         """Take note of a finished segment; it is written to the index soon, and as often tried as it takes."""
         self._intake.take(segment.descriptor)
 
     async def stop(self) -> None:
-        """Write what has arrived, then close the index."""
-        if self._started:
-            await self._purge.stop()
+        """Write what has arrived, then close the index. A check that is not done begins anew at the next start."""
+        self._stopping.set()
+        if self._mending is not None:
+            await self._mending
+            if self._purging:
+                await self._purge.stop()
             await self._intake.stop()
         self._index.close()
         self._shares.close()

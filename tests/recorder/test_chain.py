@@ -105,6 +105,15 @@ def test_a_removed_row_is_found(chained: Index, key: SigningKey, number: int) ->
     assert faults(chained, key) == [("gate", number + 1 if number < 4 else -1)]
 
 
+def test_rows_that_join_while_the_chains_are_read_are_no_fault(chained: Index, key: SigningKey) -> None:
+    ends = chained.heads()
+    chained.add(described(5, START + 5 * MINUTE))
+    assert verify(chained.all(), key.public, ends) == []
+    # what was the end when the reading began must be there all the same
+    change(chained, f"DELETE FROM segment WHERE uid = '{4:016x}'")  # noqa: S608 - a number
+    assert [fault.camera for fault in verify(chained.all(), key.public, ends)] == ["gate", "gate"]
+
+
 @pytest.mark.parametrize("columns", [("sha256",), ("start", "end"), ("uid",), ("digest", "signature")])
 def test_swapped_segments_are_found(index: Index, key: SigningKey, columns: tuple[str, ...]) -> None:
     """Threat: swaps segments or headers: what two rows vouch for is exchanged."""

@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,7 +19,9 @@ import pytest
 from pyrage import x25519
 
 from recorder import durable, regions
-from recorder.check import check
+from recorder.audit.entry import Action
+from recorder.audit.log import Wanted, entries
+from recorder.check import Abandoned, check
 from recorder.descriptor import SegmentDescriptor
 from recorder.findings import Problem
 from recorder.index import Index
@@ -213,6 +216,15 @@ def test_what_a_living_writer_holds_is_left_alone(tmp_path: Path, index: Index, 
     assert check(tmp_path / "media", index, mend=True) == []
     raw.close()
     assert segments[0].frames == 20
+
+
+def test_a_check_ends_when_it_is_told_and_says_nothing_of_what_it_has_not_seen(site: Site) -> None:
+    ended = threading.Event()
+    ended.set()
+    with pytest.raises(Abandoned):
+        check(site.folder, site.index, mend=True, ended=ended)
+    with site.index.database.read() as connection:
+        assert list(entries(connection, Wanted(actions=[Action.CHECKED]))) == []
 
 
 def test_an_absent_folder_is_told(tmp_path: Path, index: Index) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -29,11 +30,14 @@ from onvif_server.schemas import schema_file
 from onvif_server.wsdl import FILES, MEDIA2
 from recorder.audit.entry import Action
 from recorder.audit.log import Wanted, entries
+from recorder.check import Abandoned
 from recorder.keys import new_identity
 from recorder.shares.store import FILE
+from tests.recorder.test_index import described
 from tests.support.patch import luma
 from tests.support.portrait import FACE, Picture, change, frames, masked, walk, write
 from vcam.app import Keeper, open_index
+from vcam.base.channel import Segment
 from vcam.base.clock import SystemClock
 from vcam.base.settings import CameraSettings, RecorderSettings, Settings, SiteSettings, SourceSettings
 from vcam.base.settings_custody import CustodySettings
@@ -447,3 +451,33 @@ async def test_a_recorder_starts_without_its_share_store_and_ends_what_was_cut_s
         (told,) = entries(connection, Wanted(actions=[Action.CHECKED]))
     index.close()
     assert "share store" in str(told.entry.details["what"])
+
+
+async def test_segments_are_taken_while_the_check_of_a_large_store_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a start nor an end waits for a check that takes minutes."""
+    settings = Settings(
+        site=SiteSettings(state=tmp_path / "state"),
+        recorder=RecorderSettings(folder=tmp_path / "media", ballast=0, keep_original=False),
+        custody=CustodySettings(exports=tmp_path / "exports"),
+        camera=[CameraSettings(name="gate", source=SourceSettings(url="rtsp://192.0.2.7/"))],
+    )
+    begun = threading.Event()
+
+    def endless(*_: object, ended: threading.Event, **__: object) -> None:
+        begun.set()
+        assert ended.wait(60)
+        raise Abandoned("ended", mend="")
+
+    monkeypatch.setattr("vcam.app.check", endless)
+    keeper = Keeper(settings, SystemClock())
+    async with asyncio.timeout(30):
+        await keeper.start()
+        assert await asyncio.to_thread(begun.wait, 20)
+        described_one = described(1, 1_700_000_000_000_000)
+        keeper.add(Segment(described_one.model_dump(mode="json")))
+        await keeper.stop()
+    index = open_index(settings)
+    assert [row.uid for row in index.all()] == [described_one.id]
+    index.close()
