@@ -115,9 +115,9 @@ class Screen:
         self._clearing = decided.clearing
         self._cropped = decided.keep is not None
         self._added = decided.added
-        self._tracker = Tracker(LOOKED_AT if analyst.always else None)
         self._scene = SceneCut()
         self._proving = frozenset[str]().union(*analyst.families.values())
+        self._tracker = Tracker(LOOKED_AT if analyst.always else None, self._proving)
         periods = {family: analyst.period(family, PLAN_RATE) for family in analyst.families}
         self._buffer = DelayBuffer(
             self._tracker,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
+
+from tests.support.ports import free_ports
 
 _DEBIAN = Path("/usr/lib/postgresql")
 _USER = "postgres"
@@ -65,9 +66,7 @@ def server() -> Iterator[str]:
             ["-D", str(data), "-U", "garim", "-A", "trust", "-N", "-E", "UTF8", "--locale=C"],
             user,
         )
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        (port,) = free_ports(1)
         options = f"-k {folder} -h 127.0.0.1 -p {port} -c fsync=off -c max_connections=50"
         log = str(folder / "log")
         _run(programs / "pg_ctl", ["-D", str(data), "-w", "-t", "60", "-l", log, "-o", options, "start"], user)

@@ -32,13 +32,17 @@ class Tracker:
     looked at: numbers of tracks, counted from 1, are no identity.
     """
 
-    def __init__(self, settings: TrackSettings | None = None) -> None:
+    def __init__(self, settings: TrackSettings | None = None, proving: frozenset[str] = frozenset()) -> None:
+        """`proving` are the passes that look for everything, when one picture gets all of them."""
+        self._proving = proving
         self._settings = settings or TrackSettings()
         self._delay = self._settings.lead
         self._count = 0
         self._tracks: list[Track] = []
         self._cuts: list[float] = []
         self._newest: int | None = None
+        self._complete = -math.inf
+        """Time in seconds of the newest picture that got every proving pass."""
 
     @property
     def horizon(self) -> int:
@@ -58,6 +62,7 @@ class Tracker:
         self._tracks.clear()
         self._cuts.clear()
         self._newest = None
+        self._complete = -math.inf
 
     def cut(self, pts: int) -> None:
         """A new scene begins at `pts`: no track is joined across. Hold-over and lead-in still reach across."""
@@ -79,6 +84,8 @@ class Tracker:
             return
         self._newest = max(analysis.pts, analysis.pts if self._newest is None else self._newest)
         time = analysis.pts / TICKS
+        if self._proving and self._proving <= analysis.passes:
+            self._complete = max(self._complete, time)
         kinds: dict[Kind, list[Sighting]] = {}
         for seen in analysis.detections:
             if seen.score >= self._settings.keep_score:
@@ -121,9 +128,11 @@ class Tracker:
         return Region(*track.cover(time, settings), kind, track.number, score, track.reach)
 
     def _looked(self, track: Track) -> bool:
-        """Whether a pass that saw `track` has come again since, in the same scene."""
+        """Whether passes that saw `track` have come again since, by their plan or out of turn, in the same scene."""
+        last = track.last.time
         newest = -math.inf if self._newest is None else self._newest / TICKS
-        return newest >= track.again and self._scene(track.last.time) == self._scene(track.again)
+        looks = (track.again if newest >= track.again else last, self._complete)
+        return any(look > last and self._scene(look) == self._scene(last) for look in looks)
 
     def _join(self, kind: Kind, time: float, sightings: list[Sighting]) -> None:
         settings = self._settings

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from recorder.requests.people import People
 from recorder.requests.role import Role
 from recorder.scope import Scope
 from tests.support.portrait import frames
+from tests.support.ports import free_ports
 from tests.vcam.cli.conftest import COUNT, Site
 from tests.vcam.test_app import until
 from vcam.app import index_url
@@ -145,8 +145,7 @@ def test_footage_that_is_not_finished_is_waited_for(staffed: Site, tmp_path: Pat
 @pytest.fixture
 def running(staffed: Site, tmp_path: Path) -> Iterator[Site]:
     """`garim run` of the site, whose camera is off."""
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
-        port, off = one.getsockname()[1], two.getsockname()[1]
+    port, off = free_ports(2)
     (tmp_path / "onvif.password").write_text("correct-horse-battery\n", encoding="utf-8")
     text = staffed.config.read_text(encoding="utf-8").replace("192.0.2.7", f"127.0.0.1:{off}")
     onvif = '[onvif]\nbind = "127.0.0.1"\nport = 0\nrtsp_port = 0\ndiscovery = false\n'

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from onvif_server.accounts import Accounts
 from onvif_server.notice import Notices
 from onvif_server.store import Store
 from onvif_server.wsdl import types
+from tests.support import ports
 from tests.support.camera import StandInCamera
 from tests.support.physical import StandInPhysical
 from vcam.base.clock import ManualClock, SystemClock
@@ -144,9 +144,7 @@ async def client() -> AsyncIterator[Connect]:
 @pytest.fixture
 def free_ports() -> list[int]:
     """Three ports that nobody used a moment ago."""
-    with ExitStack() as stack:
-        servers = [stack.enter_context(closing(socket.create_server(("127.0.0.1", 0)))) for _ in range(3)]
-        return [int(server.getsockname()[1]) for server in servers]
+    return ports.free_ports(3)
 
 
 def profile(token: str, encoding: str, width: int, height: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -258,6 +259,16 @@ def test_doubt_takes_nothing_away_before_its_pass_has_come_again_in_the_same_sce
     if not cut:
         made.observe(look(3.0))
         assert made.regions(ticks(2.98)) == ()
+
+
+def test_a_look_at_everything_tells_at_once_that_a_doubtful_one_is_gone() -> None:
+    made = Tracker(proving=frozenset({"near", "far"}))
+    made.expect(DELAY)
+    made.observe(replace(look(2.0, face(100, 100, score=0.35, every=1.0)), passes=frozenset({"far"})))
+    made.observe(replace(look(2.7), passes=frozenset({"near"})))
+    assert covered(made.regions(ticks(2.6)), 100, 100) == 1
+    made.observe(replace(look(2.7), passes=frozenset({"near", "far"})))
+    assert made.regions(ticks(2.6)) == ()
 
 
 def test_a_one_off_of_a_frequent_pass_is_covered_more_briefly_than_one_of_a_rare_pass() -> None:
