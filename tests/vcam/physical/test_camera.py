@@ -10,6 +10,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 import structlog
 
@@ -17,6 +18,7 @@ from onvif_server.physical import Declined, NothingPhysical, Unavailable
 from onvif_server.wsdl import types
 from tests.clients import clients
 from tests.support.physical import SPACES, StandInIo, StandInPtz
+from tests.support.portrait import write
 from vcam.base.clock import SystemClock
 from vcam.base.errors import SourceError
 from vcam.base.settings import SourceSettings
@@ -243,7 +245,9 @@ async def test_the_sloppy_stand_in_from_pypi(
     ports = dict(zip(("onvif_port", "rtsp_port", "web_port"), free_ports, strict=True))
     config = {"username": "admin", "password": "secret", "local_ip": "127.0.0.1", "hw_accel": "cpu", **ports}
     (tmp_path / "camera.json").write_text(str(config).replace("'", '"'))
-    command = [sys.executable, "-m", "ipycam", "--config", "camera.json", "--hw", "cpu"]
+    # without a picture to send it would end soon after its start
+    film = write(tmp_path / "film.mp4", [np.zeros((48, 64, 3), np.uint8)] * 25)
+    command = [sys.executable, "-m", "ipycam", "--config", "camera.json", "--source", str(film), "--hw", "cpu"]
     monkeypatch.setenv("GATE_PASSWORD", "secret")
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(

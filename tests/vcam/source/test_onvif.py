@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from tests.clients import clients
+from tests.support.ports import free_ports
 from vcam.base.clock import SystemClock
 from vcam.base.errors import NotVideo, Refused, SourceError, Unreachable
 from vcam.base.media import Picture
@@ -219,8 +220,7 @@ def test_a_stand_in_from_pypi(tmp_path: Path, clip: Path, monkeypatch: pytest.Mo
         ipycam = clients.install("ipycam")
     except clients.Absent as absent:
         pytest.skip(f"ipycam cannot be installed: {absent}")
-    with listener(None) as onvif, listener(None) as rtsp, listener(None) as web:
-        ports = {"onvif_port": onvif, "rtsp_port": rtsp, "web_port": web}
+    ports = dict(zip(("onvif_port", "rtsp_port", "web_port"), free_ports(3), strict=True))
     config = {"username": "admin", "password": "secret", "local_ip": "127.0.0.1", "hw_accel": "cpu", **ports}
     (tmp_path / "camera.json").write_text(str(config).replace("'", '"'))
     command = [sys.executable, "-m", "ipycam", "--config", "camera.json", "--source", str(clip), "--hw", "cpu"]
@@ -230,7 +230,7 @@ def test_a_stand_in_from_pypi(tmp_path: Path, clip: Path, monkeypatch: pytest.Mo
             command, cwd=tmp_path, stdout=log, stderr=log, env=os.environ | ipycam.environment
         )
     try:
-        url = f"onvif://127.0.0.1:{onvif}"
+        url = f"onvif://127.0.0.1:{ports['onvif_port']}"
         chosen = {"url": url, "user": "admin", "password": {"env": "GATE_PASSWORD"}, "reconnect_max": 1}
         source = open_source(SourceSettings.model_validate(chosen), "gate", SystemClock())
         shown, limit = 0, time.monotonic() + 60
